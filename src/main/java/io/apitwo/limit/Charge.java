@@ -1,0 +1,89 @@
+package io.apitwo.limit;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * What one request asks for: a cost against every bucket of its subjects. It passes whole or
+ * charges nothing.
+ *
+ * <p>The buckets of a charge are numbered: those of the first subject in the order of its quotas,
+ * then those of the next. {@link Decision} and {@link Grant} speak of buckets by these numbers.
+ */
+public final class Charge {
+  /** The largest cost of one request. */
+  public static final long MOST_COST = 1_000_000;
+
+  private final List<Subject> subjects;
+  private final long cost;
+  private final int buckets;
+  private final int hash;
+
+  /**
+   * @param subjects at least one, each limit at most once
+   * @param cost 1 to {@value #MOST_COST}
+   */
+  public Charge(List<Subject> subjects, long cost) {
+    if (cost < 1 || cost > MOST_COST) {
+      throw new IllegalArgumentException("cost: " + cost + " (expected: 1 to " + MOST_COST + ")");
+    }
+    this.subjects = List.copyOf(subjects);
+    this.cost = cost;
+    this.buckets = countBuckets(this.subjects);
+    this.hash = Objects.hash(this.subjects, cost);
+  }
+
+  private static int countBuckets(List<Subject> subjects) {
+    if (subjects.size() == 1) {
+      return subjects.get(0).limit().quotas().size();
+    }
+    Set<String> names = new HashSet<>();
+    int buckets = 0;
+    for (Subject subject : subjects) {
+      if (!names.add(subject.limit().name())) {
+        throw new IllegalArgumentException(
+            "limit " + subject.limit().name() + " twice in one charge");
+      }
+      buckets += subject.limit().quotas().size();
+    }
+    if (buckets == 0) {
+      throw new IllegalArgumentException("no subject (expected: at least one)");
+    }
+    return buckets;
+  }
+
+  public List<Subject> subjects() {
+    return subjects;
+  }
+
+  /** In cost units, 1 to {@value #MOST_COST}. */
+  public long cost() {
+    return cost;
+  }
+
+  /** How many buckets the charge touches: the windows of all its subjects. */
+  public int buckets() {
+    return buckets;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return this == other
+        || (other instanceof Charge that
+            && hash == that.hash
+            && cost == that.cost
+            && subjects.equals(that.subjects));
+  }
+
+  @Override
+  public int hashCode() {
+    return hash;
+  }
+
+  @Override
+  public String toString() {
+    return "Charge[cost=" + cost + ", subjects=" + subjects.size() + "]";
+  }
+}

@@ -1,0 +1,101 @@
+package io.apitwo.rules;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings of one node: what {@code conf/apitwo.yaml} and the environment say. A change needs a
+ * restart.
+ */
+public record Settings(
+    Proxy proxy,
+    Management management,
+    Store store,
+    RulesSource rules,
+    Path dataDir,
+    LogFormat logFormat,
+    AccessLog accessLog,
+    Duration drainTimeout) {
+
+  /**
+   * The listener for traffic.
+   *
+   * @param port 0 to 65535; 0 takes any free one
+   * @param tls null: no HTTPS
+   * @param instances how many event loops serve traffic, 1 to 256
+   * @param idleTimeout how long a client connection may stay silent, 1 s to 24 h
+   */
+  public record Proxy(
+      String host,
+      int port,
+      @Nullable Tls tls,
+      List<Cidr> trustedProxies,
+      Transport transport,
+      int instances,
+      Duration idleTimeout) {
+    public Proxy {
+      trustedProxies = List.copyOf(trustedProxies);
+    }
+  }
+
+  /**
+   * HTTPS beside the plain listener, on the same host.
+   *
+   * @param cert a PEM file with the certificate chain
+   * @param key a PEM file with the PKCS#8 private key
+   */
+  public record Tls(int port, Path cert, Path key) {}
+
+  /**
+   * The operator's listener.
+   *
+   * @param token the bearer token for {@code /admin/**}; null: see the file
+   * @param tokenFile a file whose first line is the token; null with a null token: one is generated
+   */
+  public record Management(
+      String host, int port, @Nullable String token, @Nullable Path tokenFile) {
+    /** Without the token. */
+    @Override
+    public String toString() {
+      return "Management[host=" + host + ", port=" + port + "]";
+    }
+  }
+
+  /**
+   * Where counters live: in memory, on this node.
+   *
+   * @param maxEntries how many clients, counted once for each limit, the embedded store keeps
+   *     apart; 1,000 to 100,000,000
+   */
+  public record Store(int maxEntries) {}
+
+  /**
+   * @param file where the rules are
+   * @param given whether somebody named the file: then it must exist, else the built-in copy stands
+   *     in for it
+   */
+  public record RulesSource(Path file, boolean given) {}
+
+  /** How the operating system is asked about sockets. */
+  public enum Transport {
+    AUTO,
+    IO_URING,
+    EPOLL,
+    NIO
+  }
+
+  /** How log lines look. */
+  public enum LogFormat {
+    TEXT,
+    JSON
+  }
+
+  /** Whether, and how, each request is logged. */
+  public enum AccessLog {
+    OFF,
+    TEXT,
+    JSON
+  }
+}
