@@ -1,0 +1,96 @@
+package io.apitwo.admin;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The bearer token of the admin API. Kept as a hash: it can be compared, and not be printed. */
+public final class AdminToken {
+  private static final int LEAST_CHARACTERS = 16;
+
+  private final byte[] sha256;
+
+  private AdminToken(String token) {
+    this.sha256 = sha256(token);
+  }
+
+  /** A token from the settings. */
+  public static AdminToken of(String token) {
+    return new AdminToken(token);
+  }
+
+  /**
+   * The token in the first line of a file.
+   *
+   * @throws IOException when there is none, or a short one; the message names the file, never the
+   *     token
+   */
+  public static AdminToken read(Path file) throws IOException {
+    String token;
+    try {
+      token = Files.readString(file).lines().findFirst().orElse("").strip();
+    } catch (NoSuchFileException e) {
+      throw new IOException(file + ": no such file (expected: a file with the admin token)", e);
+    }
+    if (token.length() < LEAST_CHARACTERS) {
+      throw new IOException(
+          file
+              + ": "
+              + token.length()
+              + " characters (expected: a token of at least "
+              + LEAST_CHARACTERS
+              + ")");
+    }
+    return new AdminToken(token);
+  }
+
+  /** The token in a file that is made, readable by its owner alone, if it is not there yet. */
+  public static AdminToken readOrGenerate(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      byte[] random = new byte[32];
+      new SecureRandom().nextBytes(random);
+      String token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+      Path folder = file.toAbsolutePath().getParent();
+      if (folder != null) {
+        Files.createDirectories(folder);
+      }
+      var ownerOnly =
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+      try (var channel =
+          Files.newByteChannel(
+              file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly)) {
+        channel.write(java.nio.ByteBuffer.wrap((token + "\n").getBytes(StandardCharsets.UTF_8)));
+      }
+    }
+    return read(file);
+  }
+
+  /**
+   * Whether an {@code Authorization} header carries the token; takes the same time for every wrong
+   * one.
+   */
+  boolean matches(@Nullable String authorization) {
+    if (authorization == null || !authorization.regionMatches(true, 0, "Bearer ", 0, 7)) {
+      return false;
+    }
+    return MessageDigest.isEqual(sha256, sha256(authorization.substring(7).strip()));
+  }
+
+  private static byte[] sha256(String token) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e); // every Java platform has it
+    }
+  }
+}

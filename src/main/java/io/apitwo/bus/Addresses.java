@@ -1,0 +1,36 @@
+package io.apitwo.bus;
+
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.EventBus;
+
+/** The event-bus addresses, and what goes there. */
+public final class Addresses {
+  /**
+   * LOCAL. {@link Batch} to the limiter verticle; answered by a {@link Settled} to the batch's
+   * sender.
+   */
+  public static final String LIMITER = "apitwo.limiter";
+
+  /** LOCAL. Anything sent here makes the config verticle read the rules file again at once. */
+  public static final String RELOAD = "apitwo.config.reload";
+
+  private static final String LOOP = "apitwo.loop.";
+
+  private Addresses() {}
+
+  /** LOCAL. {@link Settled} to one event loop. */
+  public static String loop(int number) {
+    return LOOP + number;
+  }
+
+  /** How local messages are sent: never to another node, by reference. */
+  public static DeliveryOptions local(Class<? extends Record> message) {
+    return new DeliveryOptions().setLocalOnly(true).setCodecName(LocalCodec.nameOf(message));
+  }
+
+  /** Makes the local messages known to a bus; once, before the first is sent. */
+  public static void registerCodecs(EventBus bus) {
+    bus.registerCodec(new LocalCodec<>(Batch.class));
+    bus.registerCodec(new LocalCodec<>(Settled.class));
+  }
+}

@@ -1,0 +1,72 @@
+package io.apitwo.decide;
+
+import io.apitwo.bus.Addresses;
+import io.apitwo.bus.Batch;
+import io.apitwo.bus.Settled;
+import io.apitwo.limit.Charge;
+import io.apitwo.limit.Decision;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.eventbus.MessageProducer;
+
+/**
+ * The decider of one event loop: wiring between the loop, its {@link Accumulator} and the limiter
+ * verticle. All charges of one turn of the loop travel in one local message; the answer comes to
+ * the loop's own address.
+ */
+public final class LoopDecider implements Decider {
+  private final Context context;
+  private final String address;
+  private final Accumulator<Promise<Decision>> accumulator = new Accumulator<>();
+  private final MessageProducer<Batch> limiter;
+  private final MessageConsumer<Settled> answers;
+
+  /**
+   * Call on the event loop that it serves.
+   *
+   * @param number tells the node's loops apart
+   */
+  public LoopDecider(Vertx vertx, int number) {
+    this.context = vertx.getOrCreateContext();
+    this.address = Addresses.loop(number);
+    this.limiter = vertx.eventBus().sender(Addresses.LIMITER, Addresses.local(Batch.class));
+    this.answers =
+        vertx.eventBus().<Settled>localConsumer(address, message -> settle(message.body()));
+  }
+
+  @Override
+  public Future<Decision> decide(Charge charge) {
+    Promise<Decision> waiter = Promise.promise();
+    if (accumulator.park(charge, waiter)) {
+      context.runOnContext(turnEnded -> flush());
+    }
+    return waiter.future();
+  }
+
+  /** No answer is taken after this. */
+  public Future<Void> close() {
+    return answers.unregister();
+  }
+
+  private void flush() {
+    Accumulator.Sealed batch = accumulator.seal();
+    limiter
+        .write(new Batch(address, batch.number(), batch.demands()))
+        .onFailure(unsent -> fail(batch.number(), unsent));
+  }
+
+  private void settle(Settled answer) {
+    if (answer.failure() == null) {
+      accumulator.settle(answer.number(), answer.grants(), Promise::complete);
+    } else {
+      fail(answer.number(), answer.failure());
+    }
+  }
+
+  private void fail(long number, Throwable cause) {
+    accumulator.abandon(number).forEach(waiter -> waiter.fail(cause));
+  }
+}

@@ -1,0 +1,71 @@
+package io.apitwo.limit;
+
+/**
+ * What one client has used of one limit: a count for the current window of each kind. The
+ * specification of fixed windows in a dozen lines, and the record that the embedded store keeps.
+ *
+ * <p>Counts belong to window kinds, not to quotas, so that a limit can gain, lose and change quotas
+ * while its counters go on. A window number never decreases: when the clock jumps back, the newest
+ * window seen stays the current one until the clock has caught up, so no window opens twice.
+ *
+ * <p>Not safe for use by several threads.
+ */
+public final class Counter {
+  private static final Window[] WINDOWS = Window.values();
+
+  private final long[] numbers = new long[WINDOWS.length];
+  private final long[] used = new long[WINDOWS.length];
+  private int kinds;
+
+  /**
+   * What is left of a quota now, in cost units; 0 where more was used than the quota allows today.
+   */
+  public long left(Quota quota, long nowMillis) {
+    return Math.max(0, quota.amount() - usedIn(quota.window(), nowMillis));
+  }
+
+  /** What was charged in the current window of a kind. */
+  public long usedIn(Window window, long nowMillis) {
+    return numberOf(window, nowMillis) == numbers[window.ordinal()] && holds(window)
+        ? used[window.ordinal()]
+        : 0;
+  }
+
+  /** Charges the current window of a kind, which the caller has found to have that much left. */
+  public void charge(Window window, long cost, long nowMillis) {
+    int i = window.ordinal();
+    long number = numberOf(window, nowMillis);
+    if (!holds(window) || number != numbers[i]) {
+      kinds |= 1 << i;
+      numbers[i] = number;
+      used[i] = 0;
+    }
+    used[i] += cost;
+  }
+
+  /** Milliseconds until the current window of a kind ends; at least 1. */
+  public long resetMillis(Window window, long nowMillis) {
+    return Math.max(1, window.endMillis(numberOf(window, nowMillis)) - nowMillis);
+  }
+
+  /**
+   * Whether every window with a count has ended, so that forgetting this counter changes nothing.
+   */
+  public boolean isOver(long nowMillis) {
+    for (Window window : WINDOWS) {
+      if (holds(window) && window.numberAt(nowMillis) <= numbers[window.ordinal()]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean holds(Window window) {
+    return (kinds & 1 << window.ordinal()) != 0;
+  }
+
+  private long numberOf(Window window, long nowMillis) {
+    long now = window.numberAt(nowMillis);
+    return holds(window) ? Math.max(now, numbers[window.ordinal()]) : now;
+  }
+}

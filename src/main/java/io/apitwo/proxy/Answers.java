@@ -1,0 +1,46 @@
+package io.apitwo.proxy;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+
+/**
+ * The answers that the gateway gives itself: the one place that picks their status and body. All
+ * are JSON in the form of {@code {"msg":"…","code":429}}.
+ */
+enum Answers {
+  BAD_REQUEST(400, "Bad request"),
+  UNAUTHORIZED(401, "Unauthorized"),
+  NOT_FOUND(404, "No route"),
+  METHOD_NOT_ALLOWED(405, "Method not allowed"),
+  URI_TOO_LONG(414, "URI too long"),
+  HEADERS_TOO_LARGE(431, "Request header fields too large"),
+  INTERNAL_ERROR(500, "Internal error"),
+  NOT_IMPLEMENTED(501, "Method not implemented"),
+  BAD_GATEWAY(502, "Bad gateway"),
+  BUSY(503, "Service busy"),
+  LIMITER_UNAVAILABLE(503, "Rate limiter unavailable"),
+  GATEWAY_TIMEOUT(504, "Gateway timeout");
+
+  private final int status;
+  private final Buffer body;
+
+  Answers(int status, String message) {
+    this.status = status;
+    this.body = Buffer.buffer(json(message, status));
+  }
+
+  /** {@code {"msg":MESSAGE,"code":STATUS}}; the message needs no escaping. */
+  static String json(String message, int status) {
+    return "{\"msg\":\"" + message + "\",\"code\":" + status + "}";
+  }
+
+  /** Ends a response whose head is not written yet. */
+  void give(HttpServerResponse response) {
+    response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+    if (status == 503) {
+      response.putHeader(HttpHeaders.RETRY_AFTER, "1");
+    }
+    response.end(body);
+  }
+}

@@ -1,0 +1,121 @@
+package io.apitwo.proxy;
+
+import io.apitwo.limit.Decision;
+import io.apitwo.rules.Route;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on its way to its response: what is known about it so far, and how it can end.
+ * Confined to the event loop of its connection.
+ */
+final class Exchange {
+  final HttpServerRequest request;
+  final HttpServerResponse response;
+  final long startNanos;
+  @Nullable Caller caller;
+  @Nullable RequestTarget target;
+  @Nullable Route route;
+  @Nullable RoutePolicy policy;
+  @Nullable Decision decision;
+  @Nullable UpstreamCall call;
+  private boolean held;
+  private boolean leaves;
+
+  /**
+   * @param startNanos elapsed time when the request's head was there
+   */
+  Exchange(HttpServerRequest request, long startNanos) {
+    this.request = request;
+    this.response = request.response();
+    this.startNanos = startNanos;
+  }
+
+  /** Who sent it; known before anything is decided. */
+  Caller caller() {
+    return Objects.requireNonNull(caller);
+  }
+
+  /** Where it wants to go; known before anything is decided. */
+  RequestTarget target() {
+    return Objects.requireNonNull(target);
+  }
+
+  /** Lets no part of the body come until somebody can take it. */
+  void holdBody() {
+    if (!held) {
+      held = true;
+      request.pause();
+    }
+  }
+
+  /** Lets the body come; what nobody takes is dropped. */
+  void releaseBody() {
+    if (held) {
+      held = false;
+      request.resume();
+    }
+  }
+
+  /** The client is told to use this connection no more. */
+  void leavesConnection() {
+    leaves = true;
+    response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+  }
+
+  /**
+   * Ends the exchange with an answer of the gateway's own, unless a response has begun: then it is
+   * cut off.
+   */
+  void answer(Answers answer) {
+    if (response.ended() || response.closed()) {
+      return;
+    }
+    if (response.headWritten()) {
+      response.reset();
+      return;
+    }
+    startAnew();
+    addLimitHeaders();
+    answer.give(response);
+    releaseBody();
+  }
+
+  /** As {@link #answer}, and no further request is read from the connection. */
+  void answerAndClose(Answers answer) {
+    leaves = true;
+    answer(answer);
+    request.connection().close();
+  }
+
+  /** Ends the exchange with the refusal that its decision calls for. */
+  void refuse() {
+    Refusal.give(request, Objects.requireNonNull(policy), Objects.requireNonNull(decision));
+    releaseBody();
+  }
+
+  /**
+   * Adds the rate-limit headers to a response whose head is not written yet, if there was a
+   * decision.
+   */
+  void addLimitHeaders() {
+    if (decision != null && policy != null) {
+      policy.addHeaders(decision, response.headers());
+    }
+  }
+
+  /** Whether the connection is to end with this exchange. */
+  boolean isLast() {
+    return leaves;
+  }
+
+  private void startAnew() {
+    response.headers().clear();
+    if (leaves) {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+  }
+}

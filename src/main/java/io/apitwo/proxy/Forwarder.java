@@ -1,0 +1,62 @@
+package io.apitwo.proxy;
+
+import io.apitwo.identify.ClientAddress;
+import io.apitwo.rules.IpAddress;
+import io.apitwo.rules.Route;
+import io.apitwo.rules.Upstream;
+import io.apitwo.upstream.Balancer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+
+/**
+ * The second half of a request's life: takes what may pass to its upstream.
+ *
+ * <p>Confined to one event loop.
+ */
+final class Forwarder {
+  private final HttpClient client;
+  private final Balancer balancer;
+  private final ClientAddress addresses;
+
+  Forwarder(HttpClient client, Balancer balancer, ClientAddress addresses) {
+    this.client = client;
+    this.balancer = balancer;
+    this.addresses = addresses;
+  }
+
+  void forward(Exchange exchange, Route route) {
+    if (route.upstream() instanceof Upstream.Servers servers) {
+      forward(exchange, servers);
+    } else {
+      echo(exchange);
+    }
+  }
+
+  private void forward(Exchange exchange, Upstream.Servers servers) {
+    HttpServerRequest request = exchange.request;
+    exchange.holdBody();
+    if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+      exchange.response.writeContinue(); // not before the limits have let the request pass
+    }
+    IpAddress peer = IpAddress.parse(request.remoteAddress().hostAddress());
+    ForwardingHeaders forwarding =
+        ForwardingHeaders.of(
+            peer,
+            addresses.trusts(peer) ? request.headers() : null,
+            request.isSSL() ? "https" : "http",
+            exchange.target().authority());
+    RequestHead head = new RequestHead(request, exchange.target().uri(), forwarding);
+    exchange.call = new UpstreamCall(exchange, servers, head, client, balancer);
+    exchange.call.start();
+  }
+
+  private static void echo(Exchange exchange) {
+    exchange.addLimitHeaders();
+    exchange
+        .response
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .end("{\"origin\":\"" + exchange.caller().text() + "\"}");
+    exchange.releaseBody();
+  }
+}

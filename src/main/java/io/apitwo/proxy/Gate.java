@@ -1,0 +1,225 @@
+package io.apitwo.proxy;
+
+import io.apitwo.decide.Decider;
+import io.apitwo.identify.ClientAddress;
+import io.apitwo.identify.ClientKey;
+import io.apitwo.limit.Charge;
+import io.apitwo.limit.Decision;
+import io.apitwo.limit.Subject;
+import io.apitwo.rules.IpAddress;
+import io.apitwo.rules.LimitRule;
+import io.apitwo.rules.Route;
+import io.apitwo.rules.Rules;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The first half of a request's life: checks it, gives it a canonical target, a route and a client,
+ * and asks for a decision. What may pass goes on to the {@link Forwarder}; the rest is answered
+ * here.
+ *
+ * <p>Confined to one event loop.
+ */
+final class Gate implements Handler<HttpServerRequest> {
+  private static final Logger log = LoggerFactory.getLogger(Gate.class);
+
+  /**
+   * RFC 9110's methods, PATCH, QUERY and those of WebDAV; a method of another name might pass for
+   * one of them.
+   */
+  private static final Set<String> METHODS =
+      Set.of(
+          "GET",
+          "HEAD",
+          "POST",
+          "PUT",
+          "DELETE",
+          "OPTIONS",
+          "PATCH",
+          "QUERY",
+          "PROPFIND",
+          "PROPPATCH",
+          "MKCOL",
+          "COPY",
+          "MOVE",
+          "LOCK",
+          "UNLOCK",
+          "REPORT",
+          "SEARCH",
+          "ACL",
+          "LINK",
+          "UNLINK");
+
+  private static final int MOST_CALLERS = 10_000;
+
+  private final Supplier<Rules> active;
+  private final ClientAddress addresses;
+  private final Decider decider;
+  private final Forwarder forwarder;
+  private final RequestLog requests;
+  private final Map<Route, RoutePolicy> policies = new IdentityHashMap<>();
+  private final Map<IpAddress, Caller> callers = new java.util.HashMap<>();
+  private @Nullable Rules rules;
+
+  Gate(
+      Supplier<Rules> active,
+      ClientAddress addresses,
+      Decider decider,
+      Forwarder forwarder,
+      RequestLog requests) {
+    this.active = active;
+    this.addresses = addresses;
+    this.decider = decider;
+    this.forwarder = forwarder;
+    this.requests = requests;
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    Exchange exchange = new Exchange(request, System.nanoTime());
+    requests.began(exchange);
+    try {
+      admit(exchange);
+    } catch (RuntimeException bug) {
+      log.error("a request failed", bug);
+      exchange.answer(Answers.INTERNAL_ERROR);
+    }
+  }
+
+  private void admit(Exchange exchange) {
+    HttpServerRequest request = exchange.request;
+    Rules current = current();
+    IpAddress peer = IpAddress.parse(request.remoteAddress().hostAddress());
+    if (peer == null || request.headers().contains("")) {
+      refuseMalformed(exchange);
+      return;
+    }
+    exchange.caller = caller(peer, request, current);
+    try {
+      boolean mayLackHost = request.version() == HttpVersion.HTTP_1_0;
+      exchange.target = RequestTarget.of(uri(request), hosts(request), mayLackHost);
+    } catch (RequestTarget.Malformed e) {
+      refuseMalformed(exchange);
+      return;
+    }
+    String method = request.method().name();
+    if (!METHODS.contains(method)) {
+      boolean known = method.equals("CONNECT") || method.equals("TRACE");
+      exchange.answer(known ? Answers.METHOD_NOT_ALLOWED : Answers.NOT_IMPLEMENTED);
+      return;
+    }
+    Route route = current.route(exchange.target.host(), exchange.target.matchPath(), method);
+    if (route == null) {
+      exchange.answer(Answers.NOT_FOUND);
+      return;
+    }
+    exchange.route = route;
+    decide(exchange, route);
+  }
+
+  private static String uri(HttpServerRequest request) {
+    boolean wholeServer = request.method().equals(HttpMethod.OPTIONS) && request.uri().equals("*");
+    return wholeServer ? "/" : request.uri();
+  }
+
+  private static List<String> hosts(HttpServerRequest request) {
+    if (request.version() == HttpVersion.HTTP_2) {
+      return request.authority() == null ? List.of() : List.of(request.authority().toString());
+    }
+    return request.headers().getAll(HttpHeaders.HOST);
+  }
+
+  /**
+   * Closes the connection too: where one message was malformed, the next one's beginning is a
+   * guess.
+   */
+  private static void refuseMalformed(Exchange exchange) {
+    exchange.response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    exchange.answerAndClose(Answers.BAD_REQUEST);
+  }
+
+  private void decide(Exchange exchange, Route route) {
+    if (route.limits().isEmpty()) {
+      forwarder.forward(exchange, route);
+      return;
+    }
+    Charge charge = charge(exchange, route);
+    if (charge == null) {
+      exchange.answer(Answers.UNAUTHORIZED);
+      return;
+    }
+    exchange.policy = policies.computeIfAbsent(route, RoutePolicy::new);
+    exchange.holdBody();
+    decider
+        .decide(charge)
+        .onComplete(decision -> decided(exchange, route, decision), e -> undecided(exchange, e));
+  }
+
+  private static @Nullable Charge charge(Exchange exchange, Route route) {
+    List<Subject> subjects = new ArrayList<>(route.limits().size());
+    for (LimitRule rule : route.limits()) {
+      String client =
+          ClientKey.of(
+              rule, exchange.caller().client(), name -> exchange.request.headers().getAll(name));
+      if (client == null) {
+        return null;
+      }
+      subjects.add(new Subject(rule.limit(), client));
+    }
+    return new Charge(subjects, route.cost());
+  }
+
+  private void decided(Exchange exchange, Route route, Decision decision) {
+    if (exchange.response.closed()) {
+      return;
+    }
+    exchange.decision = decision;
+    if (decision.allowed()) {
+      forwarder.forward(exchange, route);
+    } else {
+      exchange.refuse();
+    }
+  }
+
+  private static void undecided(Exchange exchange, Throwable cause) {
+    log.debug("no decision", cause);
+    exchange.answer(Answers.LIMITER_UNAVAILABLE);
+  }
+
+  /** The rules for this request; what was kept of older ones is dropped. */
+  private Rules current() {
+    Rules now = active.get();
+    if (now != rules) {
+      rules = now;
+      policies.clear();
+      callers.clear();
+    }
+    return now;
+  }
+
+  private Caller caller(IpAddress peer, HttpServerRequest request, Rules current) {
+    IpAddress client =
+        addresses.trusts(peer)
+            ? addresses.of(
+                peer,
+                request.headers().getAll("x-forwarded-for"),
+                request.headers().getAll("forwarded"))
+            : peer;
+    if (callers.size() >= MOST_CALLERS) {
+      callers.clear();
+    }
+    return callers.computeIfAbsent(client, address -> Caller.of(address, current.ipv6Prefix()));
+  }
+}

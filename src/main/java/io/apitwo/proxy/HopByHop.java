@@ -1,0 +1,70 @@
+package io.apitwo.proxy;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Copies end-to-end headers from one message to the next and leaves those behind that belong to one
+ * connection: the fixed ones of RFC 9110, 7.6.1, and whatever {@code Connection} names. Callers set
+ * their own headers after the copy, so that no nomination can remove them.
+ */
+final class HopByHop {
+  private static final Set<String> FIXED =
+      Set.of(
+          "connection",
+          "keep-alive",
+          "proxy-connection",
+          "proxy-authenticate",
+          "proxy-authorization",
+          "te",
+          "trailer",
+          "transfer-encoding",
+          "upgrade",
+          "http2-settings");
+
+  private HopByHop() {}
+
+  /**
+   * @param from a received message's headers
+   * @param to where they go
+   * @param without further names to leave out, in lower case
+   */
+  static void copy(MultiMap from, MultiMap to, Set<String> without) {
+    Set<String> nominated = nominated(from);
+    for (Map.Entry<String, String> header : from) {
+      String name = header.getKey().toLowerCase(Locale.ROOT);
+      if (!FIXED.contains(name) && !nominated.contains(name) && !without.contains(name)) {
+        to.add(header.getKey(), header.getValue());
+      }
+    }
+  }
+
+  private static Set<String> nominated(MultiMap headers) {
+    String first = headers.get(HttpHeaders.CONNECTION);
+    if (first == null) {
+      return Set.of();
+    }
+    List<String> lines = headers.getAll(HttpHeaders.CONNECTION);
+    if (lines.size() == 1 && isPlain(first)) {
+      return Set.of();
+    }
+    Set<String> names = new HashSet<>();
+    for (String line : lines) {
+      for (String name : line.split(",")) {
+        names.add(name.strip().toLowerCase(Locale.ROOT));
+      }
+    }
+    names.remove("content-length"); // framing is not for a peer to nominate away
+    names.remove("host");
+    return names;
+  }
+
+  private static boolean isPlain(String value) {
+    return value.equalsIgnoreCase("keep-alive") || value.equalsIgnoreCase("close");
+  }
+}

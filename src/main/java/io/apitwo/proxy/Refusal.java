@@ -1,0 +1,64 @@
+package io.apitwo.proxy;
+
+import io.apitwo.limit.Decision;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * The answer to a request over its limit: 429 with the predecessor's body, or, where the client
+ * asks for {@code application/problem+json}, the problem of RFC 9457 that the rate-limit header
+ * draft defines.
+ */
+final class Refusal {
+  private static final int STATUS = 429;
+  private static final String PROBLEM = "application/problem+json";
+  private static final String QUOTA_EXCEEDED =
+      "https://iana.org/assignments/http-problem-types#quota-exceeded";
+
+  private Refusal() {}
+
+  static void give(HttpServerRequest request, RoutePolicy policy, Decision decision) {
+    HttpServerResponse response = request.response().setStatusCode(STATUS);
+    policy.addHeaders(decision, response.headers());
+    long retryAfter = policy.retryAfterSeconds(decision);
+    if (retryAfter > 0) {
+      response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter));
+    }
+    if (wantsProblem(request)) {
+      response.putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM);
+      response.end(problem(policy.violated(decision), retryAfter));
+    } else {
+      response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+      response.end(
+          Answers.json("Request too frequent (" + policy.violatedWord(decision) + ")", STATUS));
+    }
+  }
+
+  private static boolean wantsProblem(HttpServerRequest request) {
+    String accept = request.getHeader(HttpHeaders.ACCEPT);
+    return accept != null && accept.contains(PROBLEM);
+  }
+
+  /** Policy names consist of characters that JSON needs no escape for: the rules see to it. */
+  private static String problem(List<String> violated, long retryAfter) {
+    String names = violated.stream().map(name -> '"' + name + '"').collect(Collectors.joining(","));
+    String when =
+        retryAfter > 0
+            ? "Retry in " + retryAfter + (retryAfter == 1 ? " second." : " seconds.")
+            : "The request costs more than the quota.";
+    return "{\"type\":\""
+        + QUOTA_EXCEEDED
+        + "\",\"title\":\"Quota Exceeded\",\"status\":"
+        + STATUS
+        + ",\"detail\":\"Over the quota of "
+        + String.join(", ", violated)
+        + ". "
+        + when
+        + "\",\"violated-policies\":["
+        + names
+        + "]}";
+  }
+}

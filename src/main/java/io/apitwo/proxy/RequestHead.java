@@ -1,0 +1,75 @@
+package io.apitwo.proxy;
+
+import io.apitwo.rules.Upstream;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.RequestOptions;
+import java.util.Set;
+
+/**
+ * What an upstream is sent of a request before its body: method, canonical target, end-to-end
+ * headers and the forwarding headers that the gateway vouches for.
+ */
+final class RequestHead {
+  /** Set anew for each upstream, or answered by the gateway. */
+  private static final Set<String> REPLACED =
+      Set.of(
+          "host",
+          "expect",
+          "forwarded",
+          "x-forwarded-for",
+          "x-forwarded-proto",
+          "x-forwarded-host",
+          "x-forwarded-port",
+          "x-forwarded-prefix",
+          "x-forwarded-server",
+          "x-real-ip");
+
+  private final HttpServerRequest request;
+  private final MultiMap headers = HttpHeaders.headers();
+  private final String uri;
+  private final boolean hasLength;
+  private final boolean chunked;
+  private final boolean hasBody;
+
+  RequestHead(HttpServerRequest request, String uri, ForwardingHeaders forwarding) {
+    this.request = request;
+    this.uri = uri;
+    MultiMap from = request.headers();
+    String length = from.get(HttpHeaders.CONTENT_LENGTH);
+    this.hasLength = length != null;
+    this.chunked = !hasLength && from.contains(HttpHeaders.TRANSFER_ENCODING);
+    boolean unknown = !hasLength && request.version() == HttpVersion.HTTP_2;
+    this.hasBody = (hasLength && !length.equals("0")) || chunked || unknown;
+    HopByHop.copy(from, headers, REPLACED);
+    forwarding.addTo(headers);
+  }
+
+  /** The request for one target. */
+  RequestOptions options(Upstream.Target target) {
+    return new RequestOptions()
+        .setMethod(request.method())
+        .setHost(target.host())
+        .setPort(target.port())
+        .setSsl(target.tls())
+        .setURI(uri)
+        .setHeaders(headers.copy(false).set(HttpHeaders.HOST, target.authority()));
+  }
+
+  /** Whether a body follows, as far as the head says: an HTTP/2 one may turn out to be empty. */
+  boolean hasBody() {
+    return hasBody;
+  }
+
+  /** Whether the head announces the body's length. */
+  boolean hasLength() {
+    return hasLength;
+  }
+
+  /** Whether the body comes in chunks of unknown number. */
+  boolean isChunked() {
+    return chunked;
+  }
+}

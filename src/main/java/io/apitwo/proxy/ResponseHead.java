@@ -1,0 +1,54 @@
+package io.apitwo.proxy;
+
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.util.Set;
+
+/** What a client is sent of an upstream's response before its body, and how that body will end. */
+final class ResponseHead {
+  private ResponseHead() {}
+
+  /** Fills the exchange's response with status, end-to-end headers and the rate-limit headers. */
+  static void write(Exchange exchange, HttpClientResponse from) {
+    HttpServerResponse to = exchange.response;
+    to.setStatusCode(from.statusCode());
+    if (exchange.request.version() != HttpVersion.HTTP_2) {
+      to.setStatusMessage(from.statusMessage());
+    }
+    HopByHop.copy(from.headers(), to.headers(), Set.of());
+    exchange.addLimitHeaders();
+    boolean needsChunks =
+        exchange.request.version() == HttpVersion.HTTP_1_1
+            && !to.headers().contains(HttpHeaders.CONTENT_LENGTH)
+            && !hasNoBody(exchange.request.method(), from.statusCode());
+    if (needsChunks) {
+      to.setChunked(true);
+    }
+  }
+
+  static boolean hasNoBody(HttpMethod method, int status) {
+    return method.equals(HttpMethod.HEAD) || status == 204 || status == 304;
+  }
+
+  /** The announced length of the body, -1 without one. */
+  static long length(HttpClientResponse from) {
+    String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
+    try {
+      return length == null ? -1 : Long.parseLong(length);
+    } catch (NumberFormatException e) {
+      return -1;
+    }
+  }
+
+  /**
+   * Whether only the connection's end tells the client that the body is whole: HTTP/1.0 without a
+   * length.
+   */
+  static boolean endsWithConnection(Exchange exchange) {
+    return exchange.request.version() == HttpVersion.HTTP_1_0
+        && !exchange.response.headers().contains(HttpHeaders.CONTENT_LENGTH);
+  }
+}

@@ -1,0 +1,244 @@
+package io.apitwo.proxy;
+
+import io.apitwo.rules.Upstream;
+import io.apitwo.upstream.Balancer;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes one exchange to a server of its upstream and brings the response back, body by body, each
+ * stream held back while its far end cannot take more.
+ *
+ * <p>What goes wrong before the response's head is written becomes a clean answer: 502 for a server
+ * that refuses, resets or breaks off, 503 when too many wait for a connection, 504 for one that is
+ * silent. Later the response is cut off, so that no client takes half a body for a whole. A target
+ * that cannot be connected to is replaced by the next one, since nothing was sent; a request
+ * without a body that may be repeated is sent once more when a kept connection turns out to be
+ * dead.
+ *
+ * <p>Confined to the exchange's event loop.
+ */
+final class UpstreamCall {
+  /** Stands for "not the upstream's turn". */
+  private static final long NOT_WAITING = 0;
+
+  private final Exchange exchange;
+  private final Upstream.Servers upstream;
+  private final HttpClient client;
+  private final Balancer balancer;
+  private final RequestHead head;
+  private final boolean mayRepeat;
+
+  private Upstream.@Nullable Target target;
+  private @Nullable HttpClientRequest outbound;
+  private int attempts;
+  private boolean done;
+  private boolean connected;
+  private boolean repeated;
+  private long waitingSinceNanos;
+
+  UpstreamCall(
+      Exchange exchange,
+      Upstream.Servers upstream,
+      RequestHead head,
+      HttpClient client,
+      Balancer balancer) {
+    this.exchange = exchange;
+    this.upstream = upstream;
+    this.head = head;
+    this.client = client;
+    this.balancer = balancer;
+    this.mayRepeat = !head.hasBody() && isSafe(exchange.request.method());
+  }
+
+  private static boolean isSafe(HttpMethod method) {
+    return method.equals(HttpMethod.GET)
+        || method.equals(HttpMethod.HEAD)
+        || method.equals(HttpMethod.OPTIONS);
+  }
+
+  /** Whether the upstream has been silent for too long while it was its turn. */
+  boolean isOverdue(long nowNanos) {
+    if (done || waitingSinceNanos == NOT_WAITING) {
+      return false;
+    }
+    long most = (connected ? upstream.timeout() : upstream.connectTimeout()).toNanos();
+    return nowNanos - waitingSinceNanos > most;
+  }
+
+  /** Gives the upstream up: 504. */
+  void timeOut() {
+    if (!connected && target != null) {
+      balancer.failed(target);
+    }
+    abort();
+    exchange.answer(Answers.GATEWAY_TIMEOUT);
+  }
+
+  /**
+   * The client has gone, or the exchange is given up: whatever is under way at the upstream ends.
+   */
+  void abort() {
+    if (done) {
+      return;
+    }
+    done = true;
+    if (outbound != null) {
+      outbound.reset();
+    }
+  }
+
+  void start() {
+    attempts++;
+    connected = false;
+    target = balancer.next(upstream);
+    waiting();
+    client.request(head.options(target)).onComplete(this::send, this::notConnected);
+  }
+
+  private void send(HttpClientRequest opened) {
+    if (done) {
+      opened.reset();
+      return;
+    }
+    outbound = opened;
+    connected = true;
+    waiting();
+    opened.response().onComplete(this::respond, this::broken);
+    if (head.hasBody()) {
+      upload(exchange.request, opened);
+    } else {
+      opened.end();
+      exchange.releaseBody();
+    }
+  }
+
+  private void upload(HttpServerRequest from, HttpClientRequest to) {
+    waitingSinceNanos = NOT_WAITING;
+    if (head.isChunked()) {
+      to.setChunked(true);
+    }
+    from.handler(
+        chunk -> {
+          if (!head.hasLength()) {
+            to.setChunked(true);
+          }
+          to.write(chunk);
+          if (to.writeQueueFull()) {
+            from.pause();
+            waiting();
+            to.drainHandler(
+                drained -> {
+                  waitingSinceNanos = NOT_WAITING;
+                  from.resume();
+                });
+          }
+        });
+    from.endHandler(
+        ended -> {
+          waiting();
+          to.end();
+        });
+    exchange.releaseBody();
+  }
+
+  private void respond(HttpClientResponse from) {
+    if (done || exchange.response.closed()) {
+      abort();
+      return;
+    }
+    waiting();
+    from.exceptionHandler(this::broken);
+    ResponseHead.write(exchange, from);
+    if (ResponseHead.hasNoBody(exchange.request.method(), from.statusCode())) {
+      from.endHandler(ended -> finish(null));
+      return;
+    }
+    download(from, ResponseHead.length(from));
+  }
+
+  private void download(HttpClientResponse from, long length) {
+    from.handler(
+        chunk -> {
+          if (chunk.length() == length && !exchange.response.headWritten()) {
+            finish(chunk); // the whole body at once: head and body leave in one write
+            return;
+          }
+          pump(from, chunk);
+        });
+    from.endHandler(ended -> finish(null));
+  }
+
+  private void pump(HttpClientResponse from, Buffer chunk) {
+    waiting();
+    exchange.response.write(chunk);
+    if (exchange.response.writeQueueFull()) {
+      waitingSinceNanos = NOT_WAITING;
+      from.pause();
+      exchange.response.drainHandler(
+          drained -> {
+            waiting();
+            from.resume();
+          });
+    }
+  }
+
+  private void finish(@Nullable Buffer last) {
+    if (done) {
+      return;
+    }
+    done = true;
+    Future<Void> sent = last == null ? exchange.response.end() : exchange.response.end(last);
+    if (ResponseHead.endsWithConnection(exchange)) {
+      sent.onComplete(ended -> exchange.request.connection().close());
+    }
+  }
+
+  private void notConnected(Throwable cause) {
+    if (done) {
+      return;
+    }
+    if (cause instanceof ConnectionPoolTooBusyException) {
+      done = true;
+      exchange.answer(Answers.BUSY);
+      return;
+    }
+    if (target != null) {
+      balancer.failed(target);
+    }
+    if (attempts < upstream.targets().size()) {
+      start();
+    } else {
+      done = true;
+      exchange.answer(Answers.BAD_GATEWAY);
+    }
+  }
+
+  private void broken(Throwable cause) {
+    if (done) {
+      return;
+    }
+    if (mayRepeat && !repeated && !exchange.response.headWritten()) {
+      repeated = true;
+      outbound = null;
+      start();
+      return;
+    }
+    abort();
+    exchange.answer(Answers.BAD_GATEWAY);
+  }
+
+  private void waiting() {
+    waitingSinceNanos = System.nanoTime();
+    if (waitingSinceNanos == NOT_WAITING) {
+      waitingSinceNanos = -1;
+    }
+  }
+}

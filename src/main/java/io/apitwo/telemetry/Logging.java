@@ -1,0 +1,109 @@
+package io.apitwo.telemetry;
+
+import ch.qos.logback.classic.AsyncAppender;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.JsonEncoder;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import java.io.OutputStream;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sets the log up in code, so that a setting decides its form: log lines to one stream, access
+ * lines to another, the latter by a thread of its own. Text lines keep to printable ASCII whatever
+ * a message holds; JSON escapes.
+ */
+public final class Logging {
+  static final String ACCESS = "access";
+
+  /**
+   * Control characters, and the bidirectional and zero-width ones that make a line read as another.
+   */
+  private static final String UNPRINTABLE = "[^\\\\x20-\\\\x7e]";
+
+  private static final String TEXT =
+      "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX,UTC} %-5level %logger{0} %replace(%msg){'"
+          + UNPRINTABLE
+          + "','?'}%n%replace(%ex){'[^\\\\x20-\\\\x7e\\\\n\\\\t]','?'}";
+
+  private Logging() {}
+
+  /**
+   * Replaces whatever is set up.
+   *
+   * @param json one JSON object a line, else text
+   * @param access whether access lines are wanted
+   * @param lines where log lines go
+   * @param accessLines where access lines go
+   */
+  public static void configure(
+      boolean json, boolean access, OutputStream lines, OutputStream accessLines) {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.reset();
+    Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    root.setLevel(Level.INFO);
+    root.addAppender(appender(context, json ? json(context) : pattern(context, TEXT), lines));
+    // One line for each aborted client is a log flood; what matters of it is in the access log.
+    context.getLogger("io.vertx.core.http.impl").setLevel(Level.ERROR);
+    context.getLogger("io.vertx.core.net.impl").setLevel(Level.ERROR);
+    Logger accessLog = context.getLogger(ACCESS);
+    accessLog.setAdditive(false);
+    accessLog.setLevel(access ? Level.INFO : Level.OFF);
+    if (access) {
+      accessLog.addAppender(
+          async(context, appender(context, pattern(context, "%msg%n"), accessLines)));
+    }
+  }
+
+  /** Writes out what is still queued, and stops. */
+  public static void stop() {
+    ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
+  }
+
+  private static Encoder<ILoggingEvent> pattern(LoggerContext context, String pattern) {
+    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+    encoder.setContext(context);
+    encoder.setPattern(pattern);
+    encoder.start();
+    return encoder;
+  }
+
+  private static Encoder<ILoggingEvent> json(LoggerContext context) {
+    JsonEncoder encoder = new JsonEncoder();
+    encoder.setContext(context);
+    encoder.setWithSequenceNumber(false);
+    encoder.setWithNanoseconds(false);
+    encoder.setWithContext(false);
+    encoder.setWithFormattedMessage(true);
+    encoder.setWithMessage(false);
+    encoder.setWithArguments(false);
+    encoder.start();
+    return encoder;
+  }
+
+  private static OutputStreamAppender<ILoggingEvent> appender(
+      LoggerContext context, Encoder<ILoggingEvent> encoder, OutputStream out) {
+    OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
+    appender.setContext(context);
+    appender.setEncoder(encoder);
+    appender.setOutputStream(out);
+    appender.start();
+    return appender;
+  }
+
+  private static AsyncAppender async(
+      LoggerContext context, OutputStreamAppender<ILoggingEvent> target) {
+    AsyncAppender async = new AsyncAppender();
+    async.setContext(context);
+    async.setQueueSize(8_192);
+    async.setDiscardingThreshold(0);
+    async.setNeverBlock(true); // a slow disk costs lines, never requests
+    async.addAppender(target);
+    async.start();
+    return async;
+  }
+}

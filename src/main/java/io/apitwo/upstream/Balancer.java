@@ -1,0 +1,69 @@
+package io.apitwo.upstream;
+
+import io.apitwo.rules.Upstream;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * Takes an upstream's targets in turn. A target that could not be connected to is passed over for
+ * {@value #COOL_DOWN_SECONDS} s, unless all of them are: then they are tried all the same.
+ *
+ * <p>Confined to one event loop: each loop has its own turn and its own view of who is down.
+ */
+public final class Balancer {
+  /**
+   * Long enough not to be paid by every request, short enough that a restarted server is soon back.
+   */
+  static final int COOL_DOWN_SECONDS = 2;
+
+  private static final long COOL_DOWN_NANOS = COOL_DOWN_SECONDS * 1_000_000_000L;
+
+  private final LongSupplier nanoClock;
+  private final Map<Upstream.Target, Long> downSince = new HashMap<>();
+  private int turn;
+
+  /**
+   * @param nanoClock elapsed time, as {@link System#nanoTime}
+   */
+  public Balancer(LongSupplier nanoClock) {
+    this.nanoClock = nanoClock;
+  }
+
+  /** The next target in turn. */
+  public Upstream.Target next(Upstream.Servers upstream) {
+    List<Upstream.Target> targets = upstream.targets();
+    if (targets.size() == 1) {
+      return targets.get(0);
+    }
+    turn = (turn + 1) & Integer.MAX_VALUE;
+    for (int i = 0; i < targets.size(); i++) {
+      Upstream.Target target = targets.get((int) (((long) turn + i) % targets.size()));
+      if (!isDown(target)) {
+        return target;
+      }
+    }
+    return targets.get(turn % targets.size());
+  }
+
+  /** Remembers that a target could not be connected to. */
+  public void failed(Upstream.Target target) {
+    if (downSince.size() > 10_000) { // the targets of rules long gone
+      downSince.clear();
+    }
+    downSince.put(target, nanoClock.getAsLong());
+  }
+
+  private boolean isDown(Upstream.Target target) {
+    Long since = downSince.get(target);
+    if (since == null) {
+      return false;
+    }
+    if (nanoClock.getAsLong() - since < COOL_DOWN_NANOS) {
+      return true;
+    }
+    downSince.remove(target);
+    return false;
+  }
+}
