@@ -11,6 +11,8 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.MessageProducer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The decider of one event loop: wiring between the loop, its {@link Accumulator} and the limiter
@@ -18,6 +20,8 @@ import io.vertx.core.eventbus.MessageProducer;
  * the loop's own address.
  */
 public final class LoopDecider implements Decider {
+  private static final Logger log = LoggerFactory.getLogger(LoopDecider.class);
+
   private final Context context;
   private final String address;
   private final Accumulator<Promise<Decision>> accumulator = new Accumulator<>();
@@ -60,9 +64,18 @@ public final class LoopDecider implements Decider {
 
   private void settle(Settled answer) {
     if (answer.failure() == null) {
-      accumulator.settle(answer.number(), answer.grants(), Promise::complete);
+      accumulator.settle(answer.number(), answer.grants(), LoopDecider::complete);
     } else {
       fail(answer.number(), answer.failure());
+    }
+  }
+
+  /** One request's bug must not cost the others of its batch their answers. */
+  private static void complete(Promise<Decision> waiter, Decision decision) {
+    try {
+      waiter.complete(decision);
+    } catch (RuntimeException bug) {
+      log.error("a decision could not be used", bug);
     }
   }
 

@@ -93,8 +93,7 @@ final class Gate implements Handler<HttpServerRequest> {
     try {
       admit(exchange);
     } catch (RuntimeException bug) {
-      log.error("a request failed", bug);
-      exchange.answer(Answers.INTERNAL_ERROR);
+      fail(exchange, bug);
     }
   }
 
@@ -186,11 +185,20 @@ final class Gate implements Handler<HttpServerRequest> {
       return;
     }
     exchange.decision = decision;
-    if (decision.allowed()) {
-      forwarder.forward(exchange, route);
-    } else {
-      exchange.refuse();
+    try {
+      if (decision.allowed()) {
+        forwarder.forward(exchange, route);
+      } else {
+        exchange.refuse();
+      }
+    } catch (RuntimeException bug) {
+      fail(exchange, bug);
     }
+  }
+
+  private static void fail(Exchange exchange, RuntimeException bug) {
+    log.error("a request failed", bug);
+    exchange.answer(Answers.INTERNAL_ERROR);
   }
 
   private static void undecided(Exchange exchange, Throwable cause) {

@@ -55,7 +55,7 @@ final class RequestHead {
         .setPort(target.port())
         .setSsl(target.tls())
         .setURI(uri)
-        .setHeaders(headers.copy(false).set(HttpHeaders.HOST, target.authority()));
+        .setHeaders(headers.set(HttpHeaders.HOST, target.authority()));
   }
 
   /** Whether a body follows, as far as the head says: an HTTP/2 one may turn out to be empty. */

@@ -68,6 +68,9 @@ public final class RulesDocument {
       problems.refuseIfAny();
     }
     Reader rules = reader(root, KEYS);
+    if (!(root instanceof Element.Mapping)) {
+      problems.refuseIfAny();
+    }
     rules.integer("generation", 0, 0, Quota.MOST);
     int ipv6Prefix =
         (int) rules.mapping("identity", IDENTITY_KEYS).integer("ipv6Prefix", 64, 32, 128);

@@ -20,15 +20,10 @@ import org.slf4j.LoggerFactory;
 public final class Logging {
   static final String ACCESS = "access";
 
-  /**
-   * Control characters, and the bidirectional and zero-width ones that make a line read as another.
-   */
-  private static final String UNPRINTABLE = "[^\\\\x20-\\\\x7e]";
-
+  /** What is not printable ASCII is replaced: it can make a line read as another. */
   private static final String TEXT =
-      "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX,UTC} %-5level %logger{0} %replace(%msg){'"
-          + UNPRINTABLE
-          + "','?'}%n%replace(%ex){'[^\\\\x20-\\\\x7e\\\\n\\\\t]','?'}";
+      "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX,UTC} %-5level %logger{0} %replace(%msg){'[^ -~]','?'}%n"
+          + "%replace(%ex){'[^ -~\n\t]','?'}";
 
   private Logging() {}
 

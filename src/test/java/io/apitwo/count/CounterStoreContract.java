@@ -1,0 +1,129 @@
+package io.apitwo.count;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.apitwo.limit.Charge;
+import io.apitwo.limit.Decision;
+import io.apitwo.limit.Demand;
+import io.apitwo.limit.Grant;
+import io.apitwo.limit.Limit;
+import io.apitwo.limit.Quota;
+import io.apitwo.limit.Subject;
+import io.apitwo.limit.Window;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What every counter store must do. Each test takes a client of its own, so that one database
+ * serves them all; the windows are days and months, so that none ends on the way.
+ */
+abstract class CounterStoreContract {
+  private final String client = "client-" + UUID.randomUUID();
+
+  /** The store under test, ready for use. */
+  abstract CounterStore store();
+
+  List<Grant> settle(Demand... demands) {
+    try {
+      return store()
+          .settle(List.of(demands))
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(5, TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private Grant settle(Charge charge, int count) {
+    return settle(new Demand(charge, count)).get(0);
+  }
+
+  private static Limit limit(String name, long day, long month) {
+    return new Limit(name, List.of(new Quota(Window.DAY, day), new Quota(Window.MONTH, month)));
+  }
+
+  private Charge charge(Limit limit, long cost) {
+    return new Charge(List.of(new Subject(limit, client)), cost);
+  }
+
+  @Test
+  void as_many_charges_pass_as_fit() {
+    Grant grant = settle(charge(limit("a", 5, 100), 1), 8);
+    assertThat(grant.granted()).isEqualTo(5);
+    assertThat(grant.left(0)).isZero();
+    assertThat(grant.left(1)).isEqualTo(95);
+    assertThat(settle(charge(limit("a", 5, 100), 1), 1).granted()).isZero();
+  }
+
+  @Test
+  void a_refused_request_charges_none_of_its_windows() {
+    Charge charge = charge(limit("a", 3, 100), 1);
+    settle(charge, 3);
+    for (int i = 0; i < 5; i++) {
+      assertThat(settle(charge, 4).granted()).isZero();
+    }
+    assertThat(settle(charge, 1).left(1)).isEqualTo(97);
+  }
+
+  @Test
+  void a_charge_of_several_limits_passes_whole_or_not_at_all() {
+    Limit wide = limit("wide", 100, 100);
+    Limit narrow = limit("narrow", 100, 2);
+    Charge both =
+        new Charge(List.of(new Subject(wide, client), new Subject(narrow, client + "x")), 1);
+    assertThat(settle(both, 5).granted()).isEqualTo(2);
+    assertThat(settle(charge(wide, 1), 1).left(0)).isEqualTo(97);
+  }
+
+  @Test
+  void a_cost_is_charged_whole() {
+    Charge ten = charge(limit("a", 25, 100), 10);
+    Grant grant = settle(ten, 3);
+    assertThat(grant.granted()).isEqualTo(2);
+    assertThat(grant.left(0)).isEqualTo(5);
+    assertThat(grant.decision(ten, 0).left(0)).isEqualTo(15);
+    Decision refused = grant.decision(ten, 2);
+    assertThat(refused.allowed()).isFalse();
+    assertThat(refused.violated(0)).isTrue();
+    assertThat(refused.violated(1)).isFalse();
+  }
+
+  @Test
+  void a_large_cost_that_does_not_fit_does_not_block_smaller_ones() {
+    Limit limit = limit("a", 10, 100);
+    List<Grant> grants =
+        settle(
+            new Demand(charge(limit, 8), 1),
+            new Demand(charge(limit, 5), 1),
+            new Demand(charge(limit, 2), 1));
+    assertThat(grants).extracting(Grant::granted).containsExactly(1, 0, 1);
+  }
+
+  @Test
+  void clients_and_limits_do_not_touch_each_other() {
+    Limit limit = limit("a", 1, 100);
+    settle(charge(limit, 1), 1);
+    Charge other = new Charge(List.of(new Subject(limit, client + "2")), 1);
+    assertThat(settle(other, 1).granted()).isEqualTo(1);
+    assertThat(settle(charge(limit("b", 1, 100), 1), 1).granted()).isEqualTo(1);
+  }
+
+  @Test
+  void a_changed_quota_counts_at_once_and_keeps_the_count() {
+    settle(charge(limit("a", 5, 100), 1), 5);
+    assertThat(settle(charge(limit("a", 7, 100), 1), 5).granted()).isEqualTo(2);
+    Grant lowered = settle(charge(limit("a", 4, 100), 1), 1);
+    assertThat(lowered.granted()).isZero();
+    assertThat(lowered.left(0)).isZero();
+  }
+
+  @Test
+  void a_reset_lies_ahead() {
+    Grant grant = settle(charge(limit("a", 5, 100), 1), 1);
+    assertThat(grant.resetMillis(0)).isBetween(1L, 86_400_000L);
+    assertThat(grant.resetMillis(1)).isBetween(1L, 31 * 86_400_000L);
+  }
+}

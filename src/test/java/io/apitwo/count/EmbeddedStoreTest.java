@@ -1,0 +1,75 @@
+package io.apitwo.count;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.apitwo.limit.Charge;
+import io.apitwo.limit.Demand;
+import io.apitwo.limit.Grant;
+import io.apitwo.limit.Limit;
+import io.apitwo.limit.Quota;
+import io.apitwo.limit.Subject;
+import io.apitwo.limit.Window;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+class EmbeddedStoreTest extends CounterStoreContract {
+  private final EmbeddedStore contractStore = new EmbeddedStore(InstantSource.system(), 1_000);
+  private final AtomicReference<Instant> now =
+      new AtomicReference<>(Instant.parse("2025-06-29T15:38:07Z"));
+  private final EmbeddedStore store = new EmbeddedStore(now::get, 1_000);
+
+  @Override
+  CounterStore store() {
+    return contractStore;
+  }
+
+  private int pass(String client, int count, Quota... quotas) {
+    Charge charge = new Charge(List.of(new Subject(new Limit("a", List.of(quotas)), client)), 1);
+    List<Grant> grants = store.settle(List.of(new Demand(charge, count))).result();
+    return grants.get(0).granted();
+  }
+
+  @Test
+  void a_new_window_has_its_whole_quota_and_longer_ones_go_on() {
+    Quota minute = new Quota(Window.MINUTE, 5);
+    Quota hour = new Quota(Window.HOUR, 8);
+    assertThat(pass("c", 9, minute, hour)).isEqualTo(5);
+    now.set(Instant.parse("2025-06-29T15:38:59.999Z"));
+    assertThat(pass("c", 9, minute, hour)).isZero();
+    now.set(Instant.parse("2025-06-29T15:39:00Z"));
+    assertThat(pass("c", 9, minute, hour)).isEqualTo(3);
+  }
+
+  @Test
+  void at_the_ceiling_new_clients_share_one_counter_and_old_ones_keep_theirs() {
+    Quota quota = new Quota(Window.DAY, 2);
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(pass("c" + i, 2, quota)).isEqualTo(2);
+    }
+    int latecomers = 0;
+    for (int i = 0; i < 100; i++) {
+      latecomers += pass("late" + i, 1, quota);
+    }
+    assertThat(latecomers).isEqualTo(2);
+    assertThat(pass("c5", 1, quota)).isZero();
+    assertThat(store.size()).isEqualTo(1_001);
+  }
+
+  @Test
+  void counters_whose_windows_are_over_are_forgotten_and_no_others() {
+    Quota minute = new Quota(Window.MINUTE, 2);
+    for (int i = 0; i < 500; i++) {
+      pass("old" + i, 1, minute);
+    }
+    pass("full", 2, new Quota(Window.DAY, 2));
+    now.set(Instant.parse("2025-06-29T15:40:00Z"));
+    for (int i = 0; i < 400; i++) {
+      pass("new", 1, minute);
+    }
+    assertThat(store.size()).isEqualTo(2);
+    assertThat(pass("full", 1, new Quota(Window.DAY, 2))).isZero();
+  }
+}
