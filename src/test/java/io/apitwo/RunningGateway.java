@@ -102,7 +102,6 @@ public final class RunningGateway implements AutoCloseable {
     try (Socket socket = new Socket("127.0.0.1", gateway.proxyPort())) {
       socket.setSoTimeout(5_000);
       socket.getOutputStream().write(message.getBytes(StandardCharsets.ISO_8859_1));
-      socket.shutdownOutput();
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
     }
   }

@@ -5,6 +5,7 @@ import io.apitwo.rules.Route;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ final class Exchange {
   @Nullable UpstreamCall call;
   private boolean held;
   private boolean leaves;
+  private boolean continued;
 
   /**
    * @param startNanos elapsed time when the request's head was there
@@ -61,9 +63,20 @@ final class Exchange {
   }
 
   /** The client is told to use this connection no more. */
-  void leavesConnection() {
+  void leaveConnection() {
     leaves = true;
-    response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+  }
+
+  /** Lets a client that waits for a word before it sends its body go on. */
+  void askForBody() {
+    if (expectsContinue()) {
+      continued = true;
+      response.writeContinue();
+    }
+  }
+
+  private boolean expectsContinue() {
+    return "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
   }
 
   /**
@@ -78,21 +91,16 @@ final class Exchange {
       response.reset();
       return;
     }
-    startAnew();
+    response.headers().clear();
     addLimitHeaders();
+    beginOwnAnswer();
     answer.give(response);
     releaseBody();
   }
 
-  /** As {@link #answer}, and no further request is read from the connection. */
-  void answerAndClose(Answers answer) {
-    leaves = true;
-    answer(answer);
-    request.connection().close();
-  }
-
   /** Ends the exchange with the refusal that its decision calls for. */
   void refuse() {
+    beginOwnAnswer();
     Refusal.give(request, Objects.requireNonNull(policy), Objects.requireNonNull(decision));
     releaseBody();
   }
@@ -112,8 +120,14 @@ final class Exchange {
     return leaves;
   }
 
-  private void startAnew() {
-    response.headers().clear();
+  /** A body that nobody asked for may come or not, so the connection is of no more use. */
+  private void beginOwnAnswer() {
+    leaves |= !continued && request.version() != HttpVersion.HTTP_2 && expectsContinue();
+    markConnection();
+  }
+
+  /** Says in the response's head whether the connection ends with it. */
+  void markConnection() {
     if (leaves) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }

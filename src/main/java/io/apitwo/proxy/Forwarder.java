@@ -36,9 +36,7 @@ final class Forwarder {
   private void forward(Exchange exchange, Upstream.Servers servers) {
     HttpServerRequest request = exchange.request;
     exchange.holdBody();
-    if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
-      exchange.response.writeContinue(); // not before the limits have let the request pass
-    }
+    exchange.askForBody(); // not before the limits have let the request pass
     IpAddress peer = IpAddress.parse(request.remoteAddress().hostAddress());
     ForwardingHeaders forwarding =
         ForwardingHeaders.of(
@@ -53,6 +51,7 @@ final class Forwarder {
 
   private static void echo(Exchange exchange) {
     exchange.addLimitHeaders();
+    exchange.markConnection();
     exchange
         .response
         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")

@@ -145,8 +145,10 @@ final class Gate implements Handler<HttpServerRequest> {
    * guess.
    */
   private static void refuseMalformed(Exchange exchange) {
-    exchange.response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-    exchange.answerAndClose(Answers.BAD_REQUEST);
+    if (exchange.request.version() != HttpVersion.HTTP_2) {
+      exchange.leaveConnection();
+    }
+    exchange.answer(Answers.BAD_REQUEST);
   }
 
   private void decide(Exchange exchange, Route route) {

@@ -44,6 +44,14 @@ final class HopByHop {
     }
   }
 
+  /**
+   * Whether a message asks for its connection to end among other things; alone, the library sees to
+   * it.
+   */
+  static boolean closesAmongOthers(MultiMap headers) {
+    return nominated(headers).contains("close");
+  }
+
   private static Set<String> nominated(MultiMap headers) {
     String first = headers.get(HttpHeaders.CONNECTION);
     if (first == null) {

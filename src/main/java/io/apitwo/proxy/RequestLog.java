@@ -27,8 +27,9 @@ final class RequestLog {
   void began(Exchange exchange) {
     inFlight.began(exchange);
     drain.requestBegan();
-    if (drain.hasBegun() && exchange.request.version() != HttpVersion.HTTP_2) {
-      exchange.leavesConnection();
+    boolean http1 = exchange.request.version() != HttpVersion.HTTP_2;
+    if (http1 && (drain.hasBegun() || HopByHop.closesAmongOthers(exchange.request.headers()))) {
+      exchange.leaveConnection();
     }
     exchange.response.endHandler(ended -> ended(exchange));
     exchange.response.exceptionHandler(cause -> {}); // the end handler says all there is to say
@@ -39,6 +40,9 @@ final class RequestLog {
       return;
     }
     drain.requestEnded();
+    if (exchange.isLast()) {
+      exchange.request.connection().close();
+    }
     if (exchange.call != null) {
       exchange.call.abort();
     }

@@ -20,6 +20,7 @@ final class ResponseHead {
     }
     HopByHop.copy(from.headers(), to.headers(), Set.of());
     exchange.addLimitHeaders();
+    exchange.markConnection();
     boolean needsChunks =
         exchange.request.version() == HttpVersion.HTTP_1_1
             && !to.headers().contains(HttpHeaders.CONTENT_LENGTH)

@@ -111,7 +111,7 @@ final class UpstreamCall {
     outbound = opened;
     connected = true;
     waiting();
-    opened.response().onComplete(this::respond, this::broken);
+    opened.response().onComplete(this::respond, cause -> broken());
     if (head.hasBody()) {
       upload(exchange.request, opened);
     } else {
@@ -127,7 +127,7 @@ final class UpstreamCall {
     }
     from.handler(
         chunk -> {
-          if (!head.hasLength()) {
+          if (!head.hasLength() && !to.isChunked()) {
             to.setChunked(true);
           }
           to.write(chunk);
@@ -155,7 +155,7 @@ final class UpstreamCall {
       return;
     }
     waiting();
-    from.exceptionHandler(this::broken);
+    from.exceptionHandler(cause -> broken());
     ResponseHead.write(exchange, from);
     if (ResponseHead.hasNoBody(exchange.request.method(), from.statusCode())) {
       from.endHandler(ended -> finish(null));
@@ -221,7 +221,7 @@ final class UpstreamCall {
     }
   }
 
-  private void broken(Throwable cause) {
+  private void broken() {
     if (done) {
       return;
     }
