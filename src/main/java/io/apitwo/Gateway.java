@@ -15,6 +15,7 @@ import io.apitwo.proxy.Drain;
 import io.apitwo.proxy.ProxyVerticle;
 import io.apitwo.rules.Settings;
 import io.apitwo.telemetry.AccessLog;
+import io.netty.channel.unix.Errors;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -23,6 +24,7 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.transport.Transport;
 import java.io.IOException;
 import java.net.BindException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -78,6 +80,7 @@ public final class Gateway {
    */
   public static Gateway start(Settings settings, Revision first, @Nullable RulesFile file)
       throws StartupException {
+    checkReadable(settings.proxy().tls());
     AdminToken token = token(settings);
     Transport transport = Transports.pick(settings.proxy().transport());
     Gateway gateway = new Gateway(settings, first, transport);
@@ -105,11 +108,31 @@ public final class Gateway {
               return verticle;
             },
             new DeploymentOptions().setInstances(settings.proxy().instances()));
-    await("proxy.port: " + settings.proxy().port(), proxy);
+    await(listeners(), proxy);
     Settings.Management where = settings.management();
     management = new ManagementVerticle(where.host(), where.port(), token, active, readiness);
     await("management.port: " + where.port(), vertx.deployVerticle(management));
     readiness.ready();
+  }
+
+  /** The settings that are to blame when traffic cannot be listened for. */
+  private String listeners() {
+    Settings.Tls tls = settings.proxy().tls();
+    String plain = "proxy.port: " + settings.proxy().port();
+    return tls == null ? plain : plain + ", proxy.tls.port: " + tls.port();
+  }
+
+  private static void checkReadable(Settings.@Nullable Tls tls) throws StartupException {
+    if (tls != null) {
+      checkReadable("proxy.tls.cert", tls.cert());
+      checkReadable("proxy.tls.key", tls.key());
+    }
+  }
+
+  private static void checkReadable(String setting, Path file) throws StartupException {
+    if (!Files.isReadable(file)) {
+      throw new StartupException(setting + ": " + file + " (expected: a readable PEM file)");
+    }
   }
 
   private static AdminToken token(Settings settings) throws StartupException {
@@ -139,7 +162,7 @@ public final class Gateway {
       step.toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
-      if (cause instanceof BindException) {
+      if (cause instanceof BindException || cause instanceof Errors.NativeIoException) {
         throw new StartupException(
             what
                 + " cannot be listened on: "

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
@@ -37,6 +39,7 @@ final class RunCommand implements Callable<Integer> {
   /** Not an exit code: the node runs on after the command line is done. */
   static final int STAYS = -1;
 
+  private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
   private static final Path DEFAULT_SETTINGS = Path.of("conf", "apitwo.yaml");
 
   private final PrintStream out;
@@ -68,6 +71,8 @@ final class RunCommand implements Callable<Integer> {
           settings.accessLog() != Settings.AccessLog.OFF,
           err,
           out);
+      SettingsDocument.unknownVariables(System.getenv())
+          .forEach(name -> log.warn("{} is set and names no setting", name));
       run(settings);
       return STAYS;
     } catch (InvalidDocumentException e) {

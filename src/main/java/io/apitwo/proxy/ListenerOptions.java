@@ -4,6 +4,8 @@ import io.apitwo.rules.Settings;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,13 +20,27 @@ final class ListenerOptions {
 
   private ListenerOptions() {}
 
-  /**
-   * @param port 0 takes a free one, the same for all instances of the verticle
-   */
-  static HttpServerOptions server(Settings.Proxy settings, int port) {
+  /** The plain listener. Port 0 takes a free one, the same for all instances of the verticle. */
+  static HttpServerOptions plain(Settings.Proxy settings) {
+    return server(settings, settings.port() == 0 ? -1 : settings.port());
+  }
+
+  /** The HTTPS listener, with HTTP/2 by ALPN. Port 0 as above, another one. */
+  static HttpServerOptions secure(Settings.Proxy settings, Settings.Tls tls) {
+    return server(settings, tls.port() == 0 ? -2 : tls.port())
+        .setSsl(true)
+        .setUseAlpn(true)
+        .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
+        .setKeyCertOptions(
+            new PemKeyCertOptions()
+                .setCertPath(tls.cert().toString())
+                .setKeyPath(tls.key().toString()));
+  }
+
+  private static HttpServerOptions server(Settings.Proxy settings, int port) {
     return new HttpServerOptions()
         .setHost(settings.host())
-        .setPort(port == 0 ? -1 : port)
+        .setPort(port)
         .setHttp2ClearTextEnabled(false)
         .setIdleTimeout((int) settings.idleTimeout().toSeconds())
         .setIdleTimeoutUnit(TimeUnit.SECONDS)

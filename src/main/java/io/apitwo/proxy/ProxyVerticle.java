@@ -11,8 +11,6 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.net.PemKeyCertOptions;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -61,22 +59,15 @@ public final class ProxyVerticle extends VerticleBase {
             new RequestLog(inFlight, drain, accessLog));
     vertx.setPeriodic(SWEEP_MILLIS, tick -> inFlight.sweep(System.nanoTime()));
     Future<?> plain =
-        listen(ListenerOptions.server(settings, settings.port()), gate)
+        listen(ListenerOptions.plain(settings), gate)
             .onSuccess(server -> actualPort = server.actualPort());
     if (settings.tls() == null) {
       return plain;
     }
-    HttpServerOptions secure =
-        ListenerOptions.server(settings, settings.tls().port())
-            .setSsl(true)
-            .setUseAlpn(true)
-            .setEnabledSecureTransportProtocols(Set.of("TLSv1.2", "TLSv1.3"))
-            .setKeyCertOptions(
-                new PemKeyCertOptions()
-                    .setCertPath(settings.tls().cert().toString())
-                    .setKeyPath(settings.tls().key().toString()));
     return plain.compose(
-        up -> listen(secure, gate).onSuccess(server -> actualTlsPort = server.actualPort()));
+        up ->
+            listen(ListenerOptions.secure(settings, settings.tls()), gate)
+                .onSuccess(server -> actualTlsPort = server.actualPort()));
   }
 
   private Future<HttpServer> listen(HttpServerOptions options, Gate gate) {

@@ -1,0 +1,290 @@
+package io.apitwo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The executable jar as its users run it: a process of its own, in an empty folder. */
+class JarIT {
+  private static final Pattern READY =
+      Pattern.compile(
+          "apitwo ready proxy=http://127\\.0\\.0\\.1:(\\d+) management=http://127\\.0\\.0\\.1:(\\d+)"
+              + " store=embedded transport=(io_uring|epoll|nio) revision=1");
+  private static final int MIB = 1 << 20;
+
+  @TempDir Path folder;
+  private final List<Process> processes = new ArrayList<>();
+
+  @AfterEach
+  void end() {
+    processes.forEach(Process::destroyForcibly);
+  }
+
+  private ProcessBuilder jar(List<String> flags, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(flags);
+    command.addAll(List.of("-jar", System.getProperty("apitwo.jar")));
+    command.addAll(Arrays.asList(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+    builder.environment().put("APITWO_PROXY_PORT", "0");
+    builder.environment().put("APITWO_MANAGEMENT_PORT", "0");
+    return builder;
+  }
+
+  /** Runs to the end. */
+  private Result run(String... arguments) throws Exception {
+    return finish(jar(List.of(), arguments));
+  }
+
+  private Result finish(ProcessBuilder builder) throws Exception {
+    Path out = Files.createTempFile(folder, "out", ".txt");
+    Path err = Files.createTempFile(folder, "err", ".txt");
+    Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+    processes.add(process);
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ended").isTrue();
+    return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+  }
+
+  record Result(int exit, String out, String err) {}
+
+  /** A running gateway; its ports are in the ready line. */
+  private Running start(List<String> flags, String... arguments) throws Exception {
+    Path err = Files.createTempFile(folder, "err", ".txt");
+    Process process = jar(flags, arguments).redirectError(err.toFile()).start();
+    processes.add(process);
+    BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+    String line = CompletableFuture.supplyAsync(() -> readLine(out)).get(60, TimeUnit.SECONDS);
+    Matcher ready = READY.matcher(String.valueOf(line));
+    assertThat(ready.matches()).as("%s / %s", line, Files.readString(err)).isTrue();
+    return new Running(
+        process, out, err, Integer.parseInt(ready.group(1)), Integer.parseInt(ready.group(2)));
+  }
+
+  record Running(Process process, BufferedReader out, Path err, int port, int management) {}
+
+  /** Not {@link Process#destroy}, which closes the streams too. */
+  private static void signal(Running gateway, String name) throws Exception {
+    String pid = Long.toString(gateway.process.pid());
+    assertThat(new ProcessBuilder("kill", "-" + name, pid).start().waitFor()).isZero();
+  }
+
+  private static String readLine(BufferedReader reader) {
+    try {
+      return reader.readLine();
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  private static HttpResponse<String> get(int port, String path) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+            .timeout(Duration.ofSeconds(20))
+            .build();
+    return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  private Path rules(String text) throws IOException {
+    Path file = folder.resolve("my-rules.yaml");
+    Files.writeString(file, text);
+    return file;
+  }
+
+  @Test
+  void without_any_file_it_runs_on_its_built_in_copies() throws Exception {
+    Running gateway = start(List.of());
+    assertThat(get(gateway.port, "/").body()).isEqualTo("{\"origin\":\"127.0.0.1\"}");
+    assertThat(get(gateway.management, "/health/ready").statusCode()).isEqualTo(200);
+    assertThat(folder.resolve("data/admin.token")).exists();
+    assertThat(Files.readString(gateway.err)).isEmpty();
+  }
+
+  @Test
+  void on_sigterm_it_finishes_what_is_under_way_and_exits_143() throws Exception {
+    CompletableFuture<HttpServerRequest> arrived = new CompletableFuture<>();
+    try (TestUpstream upstream = new TestUpstream(arrived::complete)) {
+      Running gateway = start(List.of(), "--rules", rules(upstream.rules("")).toString());
+      CompletableFuture<HttpResponse<String>> answer =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return get(gateway.port, "/slow");
+                } catch (Exception e) {
+                  throw new AssertionError(e);
+                }
+              });
+      HttpServerRequest request = arrived.get(20, TimeUnit.SECONDS);
+      signal(gateway, "TERM");
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> get(gateway.management, "/health/ready").statusCode() == 503);
+      request.response().end("done");
+      assertThat(answer.get(20, TimeUnit.SECONDS).body()).isEqualTo("done");
+      assertThat(gateway.process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(gateway.process.exitValue()).isEqualTo(143);
+      assertThat(gateway.out.lines().toList()).last().isEqualTo("apitwo stopped");
+    }
+  }
+
+  @Test
+  void sighup_reads_the_rules_again() throws Exception {
+    Path file = rules(LimitingTest.echo("by: [address], windows: { day: 1 }"));
+    Running gateway = start(List.of(), "--rules", file.toString());
+    Files.writeString(file, LimitingTest.echo("by: [address], windows: { day: 7 }"));
+    signal(gateway, "HUP");
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(10))
+        .until(
+            () ->
+                get(gateway.port, "/")
+                    .headers()
+                    .firstValue("RateLimit-Policy")
+                    .orElse("")
+                    .contains("q=7"));
+    assertThat(gateway.process.isAlive()).isTrue();
+  }
+
+  @Test
+  void a_bad_file_ends_the_start_with_every_error_and_no_stack_trace() throws Exception {
+    Path file = rules("routes: [{ id: a, upstream: nope, cost: -1 }]\n");
+    Result result = run("--rules", file.toString());
+    assertThat(result.exit).isEqualTo(1);
+    assertThat(result.err.lines())
+        .containsExactly(
+            file
+                + ":1:29: routes[0].upstream: nope (expected: one of the upstreams: there are none)",
+            file + ":1:41: routes[0].cost: -1 (expected: an integer from 1 to 1000000)");
+    assertThat(run("--rules", "nowhere.yaml"))
+        .isEqualTo(
+            new Result(1, "", "nowhere.yaml: cannot be read (expected: a readable UTF-8 file)\n"));
+  }
+
+  @Test
+  void a_port_in_use_is_said_in_one_line() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
+      ProcessBuilder jar = jar(List.of());
+      jar.environment().put("APITWO_PROXY_PORT", Integer.toString(taken.getLocalPort()));
+      Result result = finish(jar);
+      assertThat(result.exit).isEqualTo(1);
+      assertThat(result.err.lines())
+          .singleElement()
+          .asString()
+          .startsWith("proxy.port: " + taken.getLocalPort() + " cannot be listened on");
+    }
+  }
+
+  @Test
+  void check_says_whether_a_file_would_be_taken() throws Exception {
+    Path file = rules(LimitingTest.echo("by: [address], windows: { day: 1 }"));
+    Result good = run("check", "--rules", file.toString());
+    assertThat(good.exit).isZero();
+    assertThat(good.out).isEqualTo(file + ": ok, 1 routes, 1 limits, 1 upstreams\n");
+    Files.writeString(file, LimitingTest.echo("by: [address], windows: { day: -1 }"));
+    Result bad = run("check", "--rules", file.toString());
+    assertThat(bad.exit).isEqualTo(1);
+    assertThat(bad.err)
+        .isEqualTo(
+            file
+                + ":3:53: limits.default.windows.day: -1"
+                + " (expected: an integer from 1 to 999999999999999)\n");
+  }
+
+  @Test
+  void it_explains_itself_and_refuses_wrong_use() throws Exception {
+    assertThat(run("--help").out).contains("--settings", "--rules", "check");
+    assertThat(run("--version").out).matches("apitwo \\d+\\.\\d+\\.\\d+.*\n");
+    Result wrong = run("--nonsense");
+    assertThat(wrong.exit).isEqualTo(2);
+    assertThat(wrong.err).contains("--nonsense").doesNotContain("\tat ");
+    assertThat(run("check").exit).isEqualTo(2);
+  }
+
+  @Test
+  void a_gibibyte_each_way_passes_in_a_flat_heap() throws Exception {
+    try (TestUpstream upstream = new TestUpstream(JarIT::gibibyte)) {
+      Running gateway =
+          start(
+              List.of("-Xmx96m", "-XX:MaxDirectMemorySize=64m", "-XX:+ExitOnOutOfMemoryError"),
+              "--rules",
+              rules(upstream.rules("")).toString());
+      try (Socket socket = new Socket("127.0.0.1", gateway.port)) {
+        socket.setSoTimeout(60_000);
+        OutputStream out = socket.getOutputStream();
+        out.write(
+            ("POST /up HTTP/1.1\r\nHost: h\r\nContent-Length: " + 1024L * MIB + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII));
+        byte[] chunk = new byte[MIB];
+        for (int i = 0; i < 1024; i++) {
+          out.write(chunk);
+        }
+        InputStream in = socket.getInputStream();
+        assertThat(head(in)).startsWith("HTTP/1.1 200");
+        assertThat(new String(in.readNBytes(10), StandardCharsets.US_ASCII))
+            .isEqualTo("1073741824");
+        out.write("GET /down HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        assertThat(head(in)).startsWith("HTTP/1.1 200").contains("1073741824");
+        in.skipNBytes(1024L * MIB);
+      }
+      assertThat(get(gateway.management, "/health/live").statusCode()).isEqualTo(200);
+    }
+  }
+
+  private static String head(InputStream in) throws IOException {
+    StringBuilder head = new StringBuilder();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      head.append((char) in.read());
+    }
+    return head.toString();
+  }
+
+  private static void gibibyte(HttpServerRequest request) {
+    if (request.path().equals("/up")) {
+      long[] bytes = {0};
+      request.handler(chunk -> bytes[0] += chunk.length());
+      request.endHandler(
+          end -> request.response().putHeader("Content-Length", "10").end(Long.toString(bytes[0])));
+      return;
+    }
+    request.response().putHeader("Content-Length", Long.toString(1024L * MIB));
+    pump(request, Buffer.buffer(new byte[MIB]), new int[] {1024});
+  }
+
+  private static void pump(HttpServerRequest request, Buffer chunk, int[] left) {
+    while (left[0] > 0 && !request.response().writeQueueFull()) {
+      left[0]--;
+      request.response().write(chunk);
+    }
+    if (left[0] == 0) {
+      request.response().end();
+    } else {
+      request.response().drainHandler(drained -> pump(request, chunk, left));
+    }
+  }
+}

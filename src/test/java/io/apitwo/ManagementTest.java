@@ -1,0 +1,94 @@
+package io.apitwo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.apitwo.admin.AdminToken;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The operator's door. */
+class ManagementTest {
+  private static final String RULES = LimitingTest.echo("by: [address], windows: { day: 1 }");
+
+  @TempDir Path folder;
+
+  @Test
+  void health_is_open_and_says_which_revision_runs() throws Exception {
+    try (RunningGateway gateway = RunningGateway.start(folder, RULES)) {
+      assertThat(gateway.manage("/health/live").body()).isEqualTo("{\"status\":\"UP\"}");
+      assertThat(gateway.manage("/health/ready").body())
+          .isEqualTo("{\"status\":\"UP\",\"revision\":1}");
+      assertThat(gateway.get("/health/ready").body()).isEqualTo("{\"origin\":\"127.0.0.1\"}");
+    }
+  }
+
+  @Test
+  void the_rules_in_force_are_shown_to_those_who_hold_the_token() throws Exception {
+    try (RunningGateway gateway = RunningGateway.start(folder, RULES)) {
+      HttpResponse<String> rules =
+          gateway.manage("/admin/v1/rules", "Authorization", "Bearer " + RunningGateway.TOKEN);
+      assertThat(rules.statusCode()).isEqualTo(200);
+      assertThat(rules.body()).isEqualTo(RULES);
+      assertThat(rules.headers().firstValue("ETag")).hasValue("\"1\"");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Bearer wrong", "Bearer ", "Basic YTpi", RunningGateway.TOKEN})
+  void without_the_token_nothing_of_the_admin_api_is_seen(String authorization) throws Exception {
+    try (RunningGateway gateway = RunningGateway.start(folder, RULES)) {
+      for (String path : java.util.List.of("/admin/v1/rules", "/admin/v1/none", "/admin/")) {
+        HttpResponse<String> refused = gateway.manage(path, "Authorization", authorization);
+        assertThat(refused.statusCode()).isEqualTo(401);
+        assertThat(refused.headers().firstValue("WWW-Authenticate")).hasValue("Bearer");
+      }
+      assertThat(gateway.manage("/admin/v1/rules").statusCode()).isEqualTo(401);
+      assertThat(gateway.log.toString()).doesNotContain(RunningGateway.TOKEN);
+    }
+  }
+
+  @Test
+  void browsers_of_other_sites_are_refused() throws Exception {
+    try (RunningGateway gateway = RunningGateway.start(folder, RULES)) {
+      HttpResponse<String> refused =
+          gateway.manage(
+              "/admin/v1/rules",
+              "Authorization",
+              "Bearer " + RunningGateway.TOKEN,
+              "Origin",
+              "http://evil.example");
+      assertThat(refused.statusCode()).isEqualTo(403);
+      assertThat(gateway.manage("/nothing").statusCode()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void a_generated_token_is_its_owners_alone_and_stays() throws IOException {
+    Path file = folder.resolve("data/admin.token");
+    AdminToken.readOrGenerate(file);
+    String token = Files.readString(file);
+    assertThat(token.strip()).hasSizeGreaterThan(40);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    AdminToken.readOrGenerate(file);
+    assertThat(Files.readString(file)).isEqualTo(token);
+  }
+
+  @Test
+  void a_token_file_must_hold_a_token() throws IOException {
+    Path file = folder.resolve("t");
+    Assertions.assertThatThrownBy(() -> AdminToken.read(file))
+        .hasMessage(file + ": no such file (expected: a file with the admin token)");
+    Files.writeString(file, "short\n");
+    Assertions.assertThatThrownBy(() -> AdminToken.read(file))
+        .hasMessage(file + ": 5 characters (expected: a token of at least 16)");
+  }
+}

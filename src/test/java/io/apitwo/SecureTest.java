@@ -1,0 +1,130 @@
+package io.apitwo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** HTTPS from PEM files, with HTTP/2 by ALPN. */
+class SecureTest {
+  @TempDir Path folder;
+
+  /** A key and a certificate for localhost, by the JDK's own tool; its trust store too. */
+  private KeyStore certificate() throws Exception {
+    Path store = folder.resolve("store.p12");
+    Process tool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                "a",
+                "-keyalg",
+                "EC",
+                "-groupname",
+                "secp256r1",
+                "-dname",
+                "CN=localhost",
+                "-ext",
+                "san=dns:localhost,ip:127.0.0.1",
+                "-validity",
+                "10",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                "changeit")
+            .inheritIO()
+            .start();
+    assertThat(tool.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    KeyStore keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
+    pem("cert.pem", "CERTIFICATE", keys.getCertificate("a").getEncoded());
+    pem("key.pem", "PRIVATE KEY", keys.getKey("a", "changeit".toCharArray()).getEncoded());
+    KeyStore trust = KeyStore.getInstance("PKCS12");
+    trust.load(null, null);
+    trust.setCertificateEntry("a", keys.getCertificate("a"));
+    return trust;
+  }
+
+  private void pem(String name, String kind, byte[] bytes) throws Exception {
+    String text = java.util.Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
+    java.nio.file.Files.writeString(
+        folder.resolve(name),
+        "-----BEGIN " + kind + "-----\n" + text + "\n-----END " + kind + "-----\n");
+  }
+
+  @Test
+  void requests_over_http_2_and_1_1_pass_and_are_limited_together() throws Exception {
+    KeyStore trust = certificate();
+    TrustManagerFactory factory =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init(trust);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, factory.getTrustManagers(), null);
+    try (TestUpstream upstream =
+        new TestUpstream(
+            request ->
+                request
+                    .body()
+                    .onSuccess(
+                        body ->
+                            request
+                                .response()
+                                .putHeader("X-Proto", request.getHeader("X-Forwarded-Proto"))
+                                .putHeader("Connection", "keep-alive")
+                                .end(body)))) {
+      String rules =
+          """
+          upstreams: { up: { targets: ["http://127.0.0.1:%d"] } }
+          routes: [{ id: all, upstream: up, limits: [default] }]
+          limits: { default: { by: [address], windows: { day: 4 } } }
+          """
+              .formatted(upstream.port());
+      try (RunningGateway gateway =
+          RunningGateway.start(
+              folder,
+              rules,
+              "PROXY_TLS_PORT",
+              "0",
+              "PROXY_TLS_CERT",
+              folder.resolve("cert.pem").toString(),
+              "PROXY_TLS_KEY",
+              folder.resolve("key.pem").toString())) {
+        URI uri = URI.create("https://localhost:" + gateway.gateway.tlsPort() + "/");
+        for (HttpClient.Version version : HttpClient.Version.values()) {
+          HttpClient client = HttpClient.newBuilder().version(version).sslContext(context).build();
+          HttpResponse<String> get =
+              client.send(
+                  HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+          assertThat(get.version()).isEqualTo(version);
+          assertThat(get.statusCode()).isEqualTo(200);
+          assertThat(get.headers().firstValue("X-Proto")).hasValue("https");
+          String body = "x".repeat(200_000);
+          HttpResponse<String> post =
+              client.send(
+                  HttpRequest.newBuilder(uri)
+                      .POST(
+                          HttpRequest.BodyPublishers.ofInputStream(
+                              () -> new java.io.ByteArrayInputStream(body.getBytes())))
+                      .build(),
+                  HttpResponse.BodyHandlers.ofString());
+          assertThat(post.body()).isEqualTo(body);
+        }
+        HttpClient client = HttpClient.newBuilder().sslContext(context).build();
+        HttpResponse<String> refused =
+            client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+        assertThat(refused.version()).isEqualTo(HttpClient.Version.HTTP_2);
+        assertThat(refused.statusCode()).isEqualTo(429);
+      }
+    }
+  }
+}

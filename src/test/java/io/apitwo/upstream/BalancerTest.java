@@ -1,0 +1,43 @@
+package io.apitwo.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.apitwo.rules.Upstream;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class BalancerTest {
+  private static final Upstream.Target A = new Upstream.Target(false, "a", 80);
+  private static final Upstream.Target B = new Upstream.Target(false, "b", 80);
+  private static final Upstream.Servers BOTH =
+      new Upstream.Servers("x", List.of(A, B), Duration.ofSeconds(1), Duration.ofSeconds(1));
+
+  private final AtomicLong nanos = new AtomicLong();
+  private final Balancer balancer = new Balancer(nanos::get);
+
+  private List<Upstream.Target> next(int count) {
+    return java.util.stream.IntStream.range(0, count).mapToObj(i -> balancer.next(BOTH)).toList();
+  }
+
+  @Test
+  void targets_are_taken_in_turn() {
+    assertThat(next(4)).containsExactly(B, A, B, A);
+  }
+
+  @Test
+  void a_target_that_failed_is_passed_over_for_a_while() {
+    balancer.failed(A);
+    assertThat(next(4)).containsOnly(B);
+    nanos.addAndGet(Duration.ofSeconds(Balancer.COOL_DOWN_SECONDS).toNanos());
+    assertThat(next(4)).contains(A, B);
+  }
+
+  @Test
+  void when_all_failed_they_are_tried_all_the_same() {
+    balancer.failed(A);
+    balancer.failed(B);
+    assertThat(next(4)).contains(A, B);
+  }
+}
