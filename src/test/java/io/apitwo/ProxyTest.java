@@ -323,6 +323,38 @@ class ProxyTest {
   }
 
   @Test
+  void an_answer_that_comes_before_the_body_is_read_leaves_the_connection_in_order()
+      throws Exception {
+    try (TestUpstream upstream =
+            new TestUpstream(
+                request -> {
+                  if (request.path().equals("/early")) {
+                    request.pause();
+                    request.response().setStatusCode(413).end("too large");
+                  } else {
+                    request.response().end("next");
+                  }
+                });
+        RunningGateway gateway = RunningGateway.start(folder, upstream.rules(""));
+        Socket socket = new Socket("127.0.0.1", gateway.gateway.proxyPort())) {
+      socket.setSoTimeout(10_000);
+      socket
+          .getOutputStream()
+          .write(
+              "POST /early HTTP/1.1\r\nHost: h\r\nContent-Length: 8000000\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      socket.getOutputStream().write(new byte[8_000_000]);
+      socket
+          .getOutputStream()
+          .write(
+              "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      String both = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      assertThat(both).startsWith("HTTP/1.1 413").endsWith("next");
+    }
+  }
+
+  @Test
   void half_a_body_is_not_passed_off_as_a_whole_one() throws Exception {
     try (ServerSocket server =
         rawUpstream("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", -1)) {

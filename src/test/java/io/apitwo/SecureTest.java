@@ -8,9 +8,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,14 +65,58 @@ class SecureTest {
         "-----BEGIN " + kind + "-----\n" + text + "\n-----END " + kind + "-----\n");
   }
 
-  @Test
-  void requests_over_http_2_and_1_1_pass_and_are_limited_together() throws Exception {
-    KeyStore trust = certificate();
+  private static SSLContext trusting(KeyStore trust) throws Exception {
     TrustManagerFactory factory =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init(trust);
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(null, factory.getTrustManagers(), null);
+    return context;
+  }
+
+  private RunningGateway secure(String rules) throws Exception {
+    return RunningGateway.start(
+        folder,
+        rules,
+        "PROXY_TLS_PORT",
+        "0",
+        "PROXY_TLS_CERT",
+        folder.resolve("cert.pem").toString(),
+        "PROXY_TLS_KEY",
+        folder.resolve("key.pem").toString(),
+        "ACCESS_LOG",
+        "json");
+  }
+
+  @Test
+  void a_stream_that_its_client_resets_ends_at_the_upstream_too() throws Exception {
+    SSLContext context = trusting(certificate());
+    CompletableFuture<Void> arrived = new CompletableFuture<>();
+    CompletableFuture<Void> ended = new CompletableFuture<>();
+    try (TestUpstream upstream =
+            new TestUpstream(
+                request -> {
+                  request.connection().closeHandler(closed -> ended.complete(null));
+                  arrived.complete(null);
+                });
+        RunningGateway gateway = secure(upstream.rules(""))) {
+      URI uri = URI.create("https://localhost:" + gateway.gateway.tlsPort() + "/");
+      HttpClient client = HttpClient.newBuilder().sslContext(context).build();
+      CompletableFuture<HttpResponse<String>> answer =
+          client.sendAsync(
+              HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+      arrived.get(20, TimeUnit.SECONDS);
+      answer.cancel(true);
+      ended.get(20, TimeUnit.SECONDS);
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> gateway.accessLog.toString().contains("\"status\":499"));
+    }
+  }
+
+  @Test
+  void requests_over_http_2_and_1_1_pass_and_are_limited_together() throws Exception {
+    SSLContext context = trusting(certificate());
     try (TestUpstream upstream =
         new TestUpstream(
             request ->
@@ -89,16 +136,7 @@ class SecureTest {
           limits: { default: { by: [address], windows: { day: 4 } } }
           """
               .formatted(upstream.port());
-      try (RunningGateway gateway =
-          RunningGateway.start(
-              folder,
-              rules,
-              "PROXY_TLS_PORT",
-              "0",
-              "PROXY_TLS_CERT",
-              folder.resolve("cert.pem").toString(),
-              "PROXY_TLS_KEY",
-              folder.resolve("key.pem").toString())) {
+      try (RunningGateway gateway = secure(rules)) {
         URI uri = URI.create("https://localhost:" + gateway.gateway.tlsPort() + "/");
         for (HttpClient.Version version : HttpClient.Version.values()) {
           HttpClient client = HttpClient.newBuilder().version(version).sslContext(context).build();

@@ -9,7 +9,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.MessageProducer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +25,6 @@ public final class LoopDecider implements Decider {
   private final String address;
   private final Accumulator<Promise<Decision>> accumulator = new Accumulator<>();
   private final MessageProducer<Batch> limiter;
-  private final MessageConsumer<Settled> answers;
 
   /**
    * Call on the event loop that it serves.
@@ -37,8 +35,7 @@ public final class LoopDecider implements Decider {
     this.context = vertx.getOrCreateContext();
     this.address = Addresses.loop(number);
     this.limiter = vertx.eventBus().sender(Addresses.LIMITER, Addresses.local(Batch.class));
-    this.answers =
-        vertx.eventBus().<Settled>localConsumer(address, message -> settle(message.body()));
+    vertx.eventBus().<Settled>localConsumer(address, message -> settle(message.body()));
   }
 
   @Override
@@ -48,11 +45,6 @@ public final class LoopDecider implements Decider {
       context.runOnContext(turnEnded -> flush());
     }
     return waiter.future();
-  }
-
-  /** No answer is taken after this. */
-  public Future<Void> close() {
-    return answers.unregister();
   }
 
   private void flush() {

@@ -32,6 +32,7 @@ final class RequestLog {
       exchange.leaveConnection();
     }
     exchange.response.endHandler(ended -> ended(exchange));
+    exchange.response.closeHandler(closed -> ended(exchange));
     exchange.response.exceptionHandler(cause -> {}); // the end handler says all there is to say
   }
 

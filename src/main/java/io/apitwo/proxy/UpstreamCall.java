@@ -41,6 +41,7 @@ final class UpstreamCall {
   private int attempts;
   private boolean done;
   private boolean connected;
+  private boolean uploaded;
   private boolean repeated;
   private long waitingSinceNanos;
 
@@ -55,6 +56,7 @@ final class UpstreamCall {
     this.head = head;
     this.client = client;
     this.balancer = balancer;
+    this.uploaded = !head.hasBody();
     this.mayRepeat = !head.hasBody() && isSafe(exchange.request.method());
   }
 
@@ -90,9 +92,18 @@ final class UpstreamCall {
       return;
     }
     done = true;
+    giveUpRequest();
+  }
+
+  /** Ends what is under way at the upstream; what still comes of the client's body is dropped. */
+  private void giveUpRequest() {
     if (outbound != null) {
       outbound.reset();
     }
+    if (!uploaded && !exchange.response.closed() && !exchange.request.isEnded()) {
+      exchange.request.handler(dropped -> {}).endHandler(ended -> {}).resume();
+    }
+    uploaded = true;
   }
 
   void start() {
@@ -143,6 +154,7 @@ final class UpstreamCall {
         });
     from.endHandler(
         ended -> {
+          uploaded = true;
           waiting();
           to.end();
         });
@@ -195,6 +207,9 @@ final class UpstreamCall {
       return;
     }
     done = true;
+    if (!uploaded) {
+      giveUpRequest(); // answered before it was read: neither connection may wait for the rest
+    }
     Future<Void> sent = last == null ? exchange.response.end() : exchange.response.end(last);
     if (ResponseHead.endsWithConnection(exchange)) {
       sent.onComplete(ended -> exchange.request.connection().close());
