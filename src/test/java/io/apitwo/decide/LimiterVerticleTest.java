@@ -1,0 +1,130 @@
+package io.apitwo.decide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.apitwo.bus.Addresses;
+import io.apitwo.count.CounterStore;
+import io.apitwo.count.EmbeddedStore;
+import io.apitwo.limit.Charge;
+import io.apitwo.limit.Decision;
+import io.apitwo.limit.Demand;
+import io.apitwo.limit.Grant;
+import io.apitwo.limit.Limit;
+import io.apitwo.limit.Quota;
+import io.apitwo.limit.Subject;
+import io.apitwo.limit.Window;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Loops, event bus and limiter together: several loops ask one limiter, in batches. */
+class LimiterVerticleTest {
+  private static final Charge CHARGE =
+      new Charge(List.of(new Subject(new Limit("a", List.of(new Quota(Window.DAY, 100))), "c")), 1);
+
+  private final Vertx vertx = Vertx.vertx();
+
+  @BeforeEach
+  void codecs() {
+    Addresses.registerCodecs(vertx.eventBus());
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    await(vertx.close());
+  }
+
+  private static <T> T await(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+  }
+
+  /** Asks so many times in one turn of a loop of its own. */
+  private Future<List<Decision>> ask(int loop, int times) {
+    Context context = vertx.getOrCreateContext();
+    Promise<List<Decision>> all = Promise.promise();
+    context.runOnContext(
+        turn -> {
+          LoopDecider decider = new LoopDecider(vertx, loop);
+          List<Future<Decision>> decisions = new ArrayList<>();
+          for (int i = 0; i < times; i++) {
+            decisions.add(decider.decide(CHARGE));
+          }
+          Future.all(decisions).map(done -> done.<Decision>list()).onComplete(all);
+        });
+    return all.future();
+  }
+
+  @Test
+  void all_loops_share_the_quota_and_each_turn_is_one_batch() throws Exception {
+    EmbeddedStore embedded = new EmbeddedStore(InstantSource.system(), 1_000);
+    List<Integer> batches = new CopyOnWriteArrayList<>();
+    await(
+        vertx.deployVerticle(
+            new LimiterVerticle(
+                store(
+                    demands -> {
+                      demands.forEach(demand -> batches.add(demand.count()));
+                      return embedded.settle(demands);
+                    }))));
+    List<Decision> decisions = new ArrayList<>();
+    for (Future<List<Decision>> answer : List.of(ask(1, 80), ask(2, 80))) {
+      decisions.addAll(await(answer));
+    }
+    assertThat(decisions).filteredOn(Decision::allowed).hasSize(100);
+    assertThat(decisions).filteredOn(decision -> !decision.allowed()).hasSize(60);
+    assertThat(batches).containsExactly(80, 80);
+  }
+
+  @Test
+  void a_store_that_cannot_say_lets_nothing_pass() throws Exception {
+    await(
+        vertx.deployVerticle(
+            new LimiterVerticle(store(demands -> Future.failedFuture("store gone")))));
+    assertThatThrownBy(() -> await(ask(1, 3))).hasMessageContaining("store gone");
+  }
+
+  @Test
+  void a_store_with_a_bug_lets_nothing_pass_and_keeps_nobody_waiting() throws Exception {
+    await(
+        vertx.deployVerticle(
+            new LimiterVerticle(
+                store(
+                    demands -> {
+                      throw new IllegalStateException("bug");
+                    }))));
+    assertThatThrownBy(() -> await(ask(1, 3))).hasMessageContaining("bug");
+  }
+
+  @Test
+  void without_a_limiter_nothing_passes() {
+    assertThatThrownBy(() -> await(ask(1, 1))).hasMessageContaining("No handlers");
+  }
+
+  private interface Settling {
+    Future<List<Grant>> settle(List<Demand> demands);
+  }
+
+  private static CounterStore store(Settling settling) {
+    return new CounterStore() {
+      @Override
+      public String name() {
+        return "test";
+      }
+
+      @Override
+      public Future<List<Grant>> settle(List<Demand> demands) {
+        return settling.settle(demands);
+      }
+    };
+  }
+}
