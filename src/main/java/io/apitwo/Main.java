@@ -1,6 +1,7 @@
 package io.apitwo;
 
 import io.apitwo.cli.CheckCommand;
+import io.apitwo.telemetry.Logging;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -19,6 +20,7 @@ public final class Main {
     PrintStream err = stream(FileDescriptor.err);
     System.setOut(out);
     System.setErr(err);
+    Logging.configure(false, false, err, out); // until the settings say how
     RunCommand run = new RunCommand(out, err);
     int exit =
         new CommandLine(run)

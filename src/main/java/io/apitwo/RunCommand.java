@@ -72,7 +72,7 @@ final class RunCommand implements Callable<Integer> {
           err,
           out);
       SettingsDocument.unknownVariables(System.getenv())
-          .forEach(name -> log.warn("{} is set and names no setting", name));
+          .forEach(name -> log.warn("a variable that names no setting: {}", name));
       run(settings);
       return STAYS;
     } catch (InvalidDocumentException e) {

@@ -130,6 +130,8 @@ class JarIT {
   void on_sigterm_it_finishes_what_is_under_way_and_exits_143() throws Exception {
     CompletableFuture<HttpServerRequest> arrived = new CompletableFuture<>();
     try (TestUpstream upstream = new TestUpstream(arrived::complete)) {
+      Files.createDirectories(folder.resolve("conf"));
+      Files.writeString(folder.resolve("conf/apitwo.yaml"), "accessLog: text\n");
       Running gateway = start(List.of(), "--rules", rules(upstream.rules("")).toString());
       CompletableFuture<HttpResponse<String>> answer =
           CompletableFuture.supplyAsync(
@@ -173,14 +175,15 @@ class JarIT {
 
   @Test
   void a_bad_file_ends_the_start_with_every_error_and_no_stack_trace() throws Exception {
-    Path file = rules("routes: [{ id: a, upstream: nope, cost: -1 }]\n");
+    Path file =
+        rules(
+            "upstreams: { e: { builtin: echo } }\nroutes: [{ id: a, upstream: nope, cost: -1 }]\n");
     Result result = run("--rules", file.toString());
     assertThat(result.exit).isEqualTo(1);
     assertThat(result.err.lines())
         .containsExactly(
-            file
-                + ":1:29: routes[0].upstream: nope (expected: one of the upstreams: there are none)",
-            file + ":1:41: routes[0].cost: -1 (expected: an integer from 1 to 1000000)");
+            file + ":2:29: routes[0].upstream: nope (expected: the name of an upstream: e)",
+            file + ":2:41: routes[0].cost: -1 (expected: an integer from 1 to 1000000)");
     assertThat(run("--rules", "nowhere.yaml"))
         .isEqualTo(
             new Result(1, "", "nowhere.yaml: cannot be read (expected: a readable UTF-8 file)\n"));

@@ -4,49 +4,51 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/**
- * Gathers what is wrong with a document, so that people mend it in one go. At most 100 are kept.
- */
+/** Collects what is wrong with one document while it is read. */
 final class Problems {
-  private static final int MOST = 100;
-  private static final int MOST_CHARACTERS = 60;
+  /** More than anybody reads; keeps the report of a hostile document small. */
+  private static final int MOST_REPORTED = 1_000;
 
-  private final List<Problem> list = new ArrayList<>();
+  private final List<Fault> faults = new ArrayList<>();
 
-  void add(Element.Place place, String value, String expected) {
-    add(place.file(), place.line(), place.column(), place.path(), value, expected);
-  }
+  private record Fault(Place place, String value, String expected) {
+    /** Those without a position come last. */
+    int line() {
+      return place.line() == 0 ? Integer.MAX_VALUE : place.line();
+    }
 
-  void add(String file, int line, int column, String path, String value, String expected) {
-    if (list.size() < MOST) {
-      list.add(new Problem(file, line, column, printable(path), printable(value), expected));
+    int column() {
+      return place.column();
+    }
+
+    Problem toProblem() {
+      return new Problem(place.file(), place.line(), place.column(), place.path(), value, expected);
     }
   }
 
-  int size() {
-    return list.size();
+  void add(Place place, String value, String expected) {
+    faults.add(new Fault(place, value, expected));
   }
 
-  /**
-   * @throws InvalidDocumentException if there is any, in the order of the document
-   */
-  void refuseIfAny() throws InvalidDocumentException {
-    if (!list.isEmpty()) {
-      list.sort(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column));
-      throw new InvalidDocumentException(list);
+  /** Fails if there is any problem. */
+  void check() throws InvalidDocumentException {
+    if (!faults.isEmpty()) {
+      throw refusal();
     }
   }
 
-  private static String printable(String text) {
-    StringBuilder printable = new StringBuilder();
-    for (int i = 0; i < text.length(); i++) {
-      if (i == MOST_CHARACTERS) {
-        return printable.append("...").toString();
-      }
-      char c = text.charAt(i);
-      printable.append(
-          c >= 0x20 && c <= 0x7e ? String.valueOf(c) : String.format("\\u%04x", (int) c));
-    }
-    return printable.toString();
+  /** For what makes reading on pointless. */
+  InvalidDocumentException fatal(Place place, String value, String expected) {
+    add(place, value, expected);
+    return refusal();
+  }
+
+  private InvalidDocumentException refusal() {
+    return new InvalidDocumentException(
+        faults.stream()
+            .sorted(Comparator.comparingInt(Fault::line).thenComparingInt(Fault::column))
+            .limit(MOST_REPORTED)
+            .map(Fault::toProblem)
+            .toList());
   }
 }

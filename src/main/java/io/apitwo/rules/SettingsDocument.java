@@ -1,253 +1,204 @@
 package io.apitwo.rules;
 
-import java.nio.file.InvalidPathException;
+import io.apitwo.rules.Settings.AccessLog;
+import io.apitwo.rules.Settings.LogFormat;
+import io.apitwo.rules.Settings.Management;
+import io.apitwo.rules.Settings.Proxy;
+import io.apitwo.rules.Settings.RulesSource;
+import io.apitwo.rules.Settings.Store;
+import io.apitwo.rules.Settings.Tls;
+import io.apitwo.rules.Settings.Transport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a settings document, with the variables that override it: {@code APITWO_} and the setting's
- * path, words apart by underscores, such as {@code APITWO_PROXY_TRUSTED_PROXIES}.
+ * Reads {@code conf/apitwo.yaml} and the variables that override it: a text and an environment
+ * become {@link Settings}, or are refused with everything that is wrong with them. For any thread;
+ * reads the files that the text names as {@code ${file:PATH}}, so it may block.
  */
 public final class SettingsDocument {
-  /**
-   * Every setting by its section; a section of its own has none. The order is the one of the
-   * document.
-   */
-  static final Map<String, List<String>> KEYS =
-      new TreeMap<>(
-          Map.of(
-              "proxy",
-                  List.of(
-                      "host", "port", "trustedProxies", "transport", "instances", "idleTimeout"),
-              "proxy.tls", List.of("port", "cert", "key"),
-              "management", List.of("host", "port", "token", "tokenFile"),
-              "store", List.of("type", "maxEntries"),
-              "rules", List.of("file"),
-              "log", List.of("format"),
-              "drain", List.of("timeout"),
-              "", List.of("dataDir", "accessLog")));
+  private static final String A_FILE = "the path of a file";
+  private static final String A_FOLDER = "the path of a folder";
+  private static final String CIDR = "an address or a block of addresses such as 10.0.0.0/8";
+  private static final String TOKEN = "16 to 512 printable ASCII characters without spaces";
+  private static final Pattern TOKEN_FORM = Pattern.compile("[!-~]{16,512}");
+  private static final List<Cidr> LOOPBACK =
+      Stream.of("127.0.0.0/8", "::1").map(Cidr::parse).toList();
+  private static final int MOST_PORT = 65_535;
+  private static final int MOST_INSTANCES = 256;
 
-  private static final Set<String> LISTS = Set.of("proxy.trustedProxies");
-  private static final String PREFIX = "APITWO_";
-  private static final Pattern KUBERNETES =
-      Pattern.compile(".*_SERVICE_HOST|.*_SERVICE_PORT.*|.*_PORT_\\d+_(TCP|UDP).*");
-  private static final Pattern TOKEN = Pattern.compile("[\\x21-\\x7e]{16,512}");
-
-  private final Problems problems = new Problems();
-  private final Map<String, String> environment;
-
-  private SettingsDocument(Map<String, String> environment) {
-    this.environment = environment;
-  }
+  private SettingsDocument() {}
 
   /**
-   * Reads a text, which may be empty: then all settings have their defaults.
-   *
-   * @param file the document's name in problems
-   * @param environment overrides, and what {@code ${VAR}} stands for
-   * @throws InvalidDocumentException with every problem of the document and the overrides
+   * @param file what problems call the document
+   * @param text YAML 1.2 or JSON; an empty one leaves all settings at their defaults
+   * @param environment variables {@code APITWO_…} that override settings, and what {@code ${VAR}}
+   *     stands for
+   * @throws InvalidDocumentException with every problem, in the order of the document, those of the
+   *     environment last
    */
   public static Settings parse(String file, String text, Map<String, String> environment)
       throws InvalidDocumentException {
-    return new SettingsDocument(environment).read(file, text);
+    Problems problems = new Problems();
+    Node root = Yaml.read(file, text, problems);
+    Overrides overrides = new Overrides(environment);
+    Reading reading = new Reading(problems, new Placeholders(environment::get), overrides);
+    Settings settings = read(root == null ? empty(reading, file) : document(reading, root));
+    problems.check();
+    return settings;
   }
 
-  /** The variables that begin as ours do and name no setting: most likely misspelt. */
+  /**
+   * Variables that look like settings and are none, each with the setting that was probably meant.
+   * Those that Kubernetes sets for a service of this name are none of them, nor is {@code
+   * APITWO_TEST_…}. Never with a value.
+   */
   public static List<String> unknownVariables(Map<String, String> environment) {
-    Set<String> known = new TreeSet<>();
-    KEYS.forEach((section, keys) -> keys.forEach(key -> known.add(variable(path(section, key)))));
-    return environment.entrySet().stream()
-        .filter(entry -> entry.getKey().startsWith(PREFIX))
-        .filter(entry -> !entry.getKey().startsWith(PREFIX + "TEST_"))
-        .filter(entry -> !known.contains(entry.getKey()))
-        .filter(entry -> !KUBERNETES.matcher(entry.getKey()).matches())
-        .filter(entry -> !(entry.getKey().endsWith("_PORT") && entry.getValue().contains("://")))
-        .map(Map.Entry::getKey)
-        .sorted()
-        .toList();
+    Overrides overrides = new Overrides(environment);
+    read(empty(new Reading(new Problems(), new Placeholders(name -> null), overrides), ""));
+    return overrides.unknown();
   }
 
-  private static String path(String section, String key) {
-    return section.isEmpty() ? key : section + "." + key;
+  private static Fields empty(Reading reading, String file) {
+    return new Fields(reading, Place.root(file, 1, 1), Map.of());
   }
 
-  /** {@code proxy.trustedProxies} is {@code APITWO_PROXY_TRUSTED_PROXIES}. */
-  static String variable(String path) {
-    return PREFIX
-        + path.replace('.', '_').replaceAll("([a-z])([A-Z])", "$1_$2").toUpperCase(Locale.ROOT);
+  private static Fields document(Reading reading, Node root) {
+    Fields fields = new Field(reading, root.place(), root).fields("a mapping of settings");
+    return fields == null ? empty(reading, root.place().file()) : fields;
   }
 
-  private Settings read(String file, String text) throws InvalidDocumentException {
-    Element root = YamlDocument.parse(file, text, problems);
-    problems.refuseIfAny();
-    Reader settings = section(root == null ? emptyAt(file) : root, "");
-    Reader proxySection = section(settings, "proxy");
-    Settings.Proxy proxy = readProxy(proxySection);
-    Settings.Management management = readManagement(section(settings, "management"));
-    Reader store = section(settings, "store");
-    store.value("type", "embedded", "embedded", t -> t.equals("embedded") ? t : null);
-    int maxEntries = (int) store.integer("maxEntries", 1_000_000, 1_000, 100_000_000);
-    Reader rules = section(settings, "rules");
-    Settings read =
-        new Settings(
-            proxy,
-            management,
-            new Settings.Store(maxEntries),
-            new Settings.RulesSource(file(rules, "file", "conf/rules.yaml"), rules.has("file")),
-            file(settings, "dataDir", "data"),
-            section(settings, "log").choice("format", Settings.LogFormat.TEXT),
-            settings.choice("accessLog", Settings.AccessLog.OFF),
-            section(settings, "drain")
-                .duration(
-                    "timeout", Duration.ofSeconds(20), Duration.ZERO, Duration.ofMinutes(10)));
-    problems.refuseIfAny();
-    return read;
+  private static Settings read(Fields fields) {
+    Proxy proxy = proxy(fields.section("proxy"));
+    Management management = management(fields.section("management"));
+    Store store = store(fields.section("store"));
+    RulesSource rules = rules(fields.section("rules"));
+    Path dataDir = path(fields.at("dataDir"), "data", A_FOLDER);
+    LogFormat logFormat = logFormat(fields.section("log"));
+    AccessLog accessLog = fields.at("accessLog").choice(words(AccessLog.values()), AccessLog.OFF);
+    Duration drainTimeout = drainTimeout(fields.section("drain"));
+    fields.end();
+    return new Settings(
+        proxy, management, store, rules, dataDir, logFormat, accessLog, drainTimeout);
   }
 
-  private static Element emptyAt(String file) {
-    return new Element.Mapping(new Element.Place(file, 0, 0, ""), List.of());
-  }
-
-  private Settings.Proxy readProxy(Reader proxy) {
-    return new Settings.Proxy(
-        host(proxy),
-        port(proxy, 8080),
-        readTls(proxy),
-        proxy.strings("trustedProxies", "an address or a block such as 10.0.0.0/8", Cidr::parse),
-        proxy.choice("transport", Settings.Transport.AUTO),
-        (int) proxy.integer("instances", Runtime.getRuntime().availableProcessors(), 1, 256),
-        proxy.duration(
-            "idleTimeout", Duration.ofSeconds(75), Duration.ofSeconds(1), Duration.ofHours(24)));
-  }
-
-  private Settings.@Nullable Tls readTls(Reader proxy) {
-    Reader tls = section(proxy, "proxy.tls");
-    if (!tls.has("port") && !tls.has("cert") && !tls.has("key")) {
-      return null;
-    }
-    for (String key : KEYS.get("proxy.tls")) {
-      if (!tls.has(key)) {
-        tls.problem(key, "port, cert and key together");
+  private static Proxy proxy(Fields fields) {
+    Field host = fields.at("host");
+    Field port = fields.at("port");
+    Tls tls = tls(fields.section("tls"));
+    List<Cidr> trusted = new ArrayList<>();
+    for (Field item : fields.at("trustedProxies").items("a list of blocks of addresses")) {
+      Cidr block = item.text(Cidr::parse, CIDR);
+      if (block != null) {
+        trusted.add(block);
       }
     }
-    return new Settings.Tls(port(tls, 0), file(tls, "cert", ""), file(tls, "key", ""));
+    Transport transport = fields.at("transport").choice(words(Transport.values()), Transport.AUTO);
+    int cores = Math.min(MOST_INSTANCES, Runtime.getRuntime().availableProcessors());
+    int instances = (int) fields.at("instances").integer(1, MOST_INSTANCES, cores);
+    Duration idleTimeout =
+        fields
+            .at("idleTimeout")
+            .duration(Duration.ofSeconds(1), Duration.ofHours(24), Duration.ofSeconds(75));
+    fields.end();
+    return new Proxy(host(host), port(port, 8080), tls, trusted, transport, instances, idleTimeout);
   }
 
-  private Settings.Management readManagement(Reader management) {
-    String host = host(management);
-    String token = management.string("token", "", "a token");
-    if (management.has("token") && !TOKEN.matcher(token).matches()) {
-      problems.add( // never the token itself
-          management.placeOf("token"),
-          token.length() + " characters",
-          "16 to 512 printable characters without spaces");
+  private static @Nullable Tls tls(Fields fields) {
+    List<Field> all = List.of(fields.at("port"), fields.at("cert"), fields.at("key"));
+    fields.end();
+    if (all.stream().noneMatch(Field::given)) {
+      return null;
     }
-    Path tokenFile = management.has("tokenFile") ? file(management, "tokenFile", "") : null;
-    if (management.has("token") && tokenFile != null) {
-      management.problem("tokenFile", "either management.token or management.tokenFile");
+    all.forEach(field -> field.required("port, cert and key together"));
+    Path cert = path(all.get(1), "", A_FILE);
+    Path key = path(all.get(2), "", A_FILE);
+    return new Tls(port(all.get(0), 0), cert, key);
+  }
+
+  private static Management management(Fields fields) {
+    Field host = fields.at("host");
+    Field port = fields.at("port");
+    Field token = fields.at("token").secret();
+    Field tokenFile = fields.at("tokenFile");
+    fields.end();
+    if (token.given() && tokenFile.given()) {
+      tokenFile.refuse("either a token or a tokenFile");
     }
-    if (!management.has("token") && tokenFile == null && !isLoopback(host)) {
-      management.problem(
-          "host", "a loopback address, or a management.token or management.tokenFile");
+    String address = host(host);
+    if (!token.given() && !tokenFile.given() && !isLoopback(address)) {
+      host.refuse(
+          "a management.token or management.tokenFile when management listens beyond loopback");
     }
-    return new Settings.Management(
-        host, port(management, 9090), token.isEmpty() ? null : token, tokenFile);
+    return new Management(
+        address,
+        port(port, 9090),
+        token.text(text -> TOKEN_FORM.matcher(text).matches() ? text : null, TOKEN),
+        tokenFile.given() ? path(tokenFile, "", A_FILE) : null);
   }
 
   private static boolean isLoopback(String host) {
-    return host.equals("localhost") || host.startsWith("127.") || host.equals("::1");
+    IpAddress address = IpAddress.parse(host);
+    return address == null
+        ? host.equalsIgnoreCase("localhost")
+        : LOOPBACK.stream().anyMatch(block -> block.contains(address));
   }
 
-  private static String host(Reader section) {
-    return section.value(
-        "host",
-        "127.0.0.1",
-        "a host name or an address",
-        t -> t.matches("[A-Za-z0-9._:-]{1,253}") ? t : null);
+  private static Store store(Fields fields) {
+    fields.at("type").choice(Map.of("embedded", "embedded"), "embedded");
+    int maxEntries = (int) fields.at("maxEntries").integer(1_000, 100_000_000, 1_000_000);
+    fields.end();
+    return new Store(maxEntries);
   }
 
-  private static int port(Reader section, int fallback) {
-    return (int) section.integer("port", fallback, 0, 65_535);
+  private static RulesSource rules(Fields fields) {
+    Field file = fields.at("file");
+    fields.end();
+    return new RulesSource(path(file, "conf/rules.yaml", A_FILE), file.given());
   }
 
-  private Path file(Reader section, String key, String fallback) {
-    return section.value(
-        key,
-        Path.of(fallback),
-        "a path",
-        text -> {
-          try {
-            return text.isBlank() ? null : Path.of(text);
-          } catch (InvalidPathException e) {
-            return null;
-          }
-        });
+  private static LogFormat logFormat(Fields fields) {
+    LogFormat format = fields.at("format").choice(words(LogFormat.values()), LogFormat.TEXT);
+    fields.end();
+    return format;
   }
 
-  private Reader section(Reader parent, String section) {
-    String key = section.substring(section.lastIndexOf('.') + 1);
-    Element element = parent.get(key);
-    Element.Place place = parent.placeOf(key);
-    return section(
-        element == null
-            ? new Element.Mapping(
-                new Element.Place(place.file(), place.line(), place.column(), section), List.of())
-            : element,
-        section);
+  private static Duration drainTimeout(Fields fields) {
+    Duration timeout =
+        fields
+            .at("timeout")
+            .duration(Duration.ZERO, Duration.ofMinutes(10), Duration.ofSeconds(20));
+    fields.end();
+    return timeout;
   }
 
-  /** A reader of one section, whose keys the environment's variables replace. */
-  private Reader section(Element element, String section) {
-    Set<String> known = new TreeSet<>(KEYS.get(section));
-    for (String other : KEYS.keySet()) {
-      int dot = other.lastIndexOf('.');
-      if (!other.isEmpty() && (dot < 0 ? "" : other.substring(0, dot)).equals(section)) {
-        known.add(other.substring(dot + 1));
-      }
+  private static String host(Field field) {
+    String host = field.text(Syntax::host, Syntax.A_HOST);
+    return host == null ? "127.0.0.1" : host;
+  }
+
+  private static int port(Field field, int otherwise) {
+    return (int) field.integer(0, MOST_PORT, otherwise);
+  }
+
+  private static Path path(Field field, String otherwise, String expected) {
+    Path path = field.text(Syntax::path, expected);
+    return path == null ? Path.of(otherwise) : path;
+  }
+
+  private static <E extends Enum<E>> Map<String, E> words(E[] values) {
+    Map<String, E> words = new LinkedHashMap<>();
+    for (E value : values) {
+      words.put(value.name().toLowerCase(Locale.ROOT), value);
     }
-    return new Reader(
-        overridden(element, section),
-        known,
-        problems,
-        new Interpolation(environment::get, problems));
-  }
-
-  private Element overridden(Element element, String section) {
-    List<Element.Field> fields = new ArrayList<>();
-    if (element instanceof Element.Mapping mapping) {
-      fields.addAll(mapping.fields());
-    } else if (!Reader.isNothing(element)) {
-      return element;
-    }
-    for (String key : KEYS.get(section)) {
-      String path = path(section, key);
-      String value = environment.get(variable(path));
-      if (value != null && !value.isEmpty()) {
-        Element.Place place = new Element.Place("environment", 0, 0, variable(path));
-        fields.removeIf(field -> field.name().equals(key));
-        fields.add(new Element.Field(key, place, override(path, place, value)));
-      }
-    }
-    return new Element.Mapping(element.place(), fields);
-  }
-
-  private static Element override(String path, Element.Place place, String value) {
-    if (!LISTS.contains(path)) {
-      return new Element.Scalar(place, value, true);
-    }
-    List<Element> items = new ArrayList<>();
-    for (String item : value.split(",")) {
-      items.add(new Element.Scalar(place, item.strip(), true));
-    }
-    return new Element.Sequence(place, items);
+    return words;
   }
 }

@@ -1,141 +1,211 @@
 package io.apitwo.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.apitwo.rules.Settings.AccessLog;
+import io.apitwo.rules.Settings.LogFormat;
+import io.apitwo.rules.Settings.Management;
+import io.apitwo.rules.Settings.Proxy;
+import io.apitwo.rules.Settings.RulesSource;
+import io.apitwo.rules.Settings.Store;
+import io.apitwo.rules.Settings.Tls;
+import io.apitwo.rules.Settings.Transport;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsDocumentTest {
-  private static Settings parse(String text, String... environment)
+  /** Everything that settings can say; a token excludes a tokenFile. */
+  static final String FULL =
+      """
+      proxy:
+        host: 0.0.0.0
+        port: 80
+        tls: { port: 443, cert: a.crt, key: a.key }
+        trustedProxies: [10.0.0.0/8, "::1"]
+        transport: io_uring
+        instances: 2
+        idleTimeout: 5m
+      management: { host: "::", port: 0, token: "${TOKEN}" }
+      store: { type: embedded, maxEntries: 1000 }
+      rules: { file: r.yaml }
+      dataDir: d
+      log: { format: json }
+      accessLog: text
+      drain: { timeout: 0s }
+      """;
+
+  private static final String TOKEN = "0123456789abcdef";
+
+  private static Settings parse(String text, Map<String, String> environment)
       throws InvalidDocumentException {
-    return SettingsDocument.parse("apitwo.yaml", text, variables(environment));
+    return SettingsDocument.parse("apitwo.yaml", text, environment);
   }
 
-  private static Map<String, String> variables(String... pairs) {
-    Map<String, String> variables = new HashMap<>();
-    for (int i = 0; i < pairs.length; i += 2) {
-      variables.put(pairs[i], pairs[i + 1]);
-    }
-    return variables;
+  private static Settings parse(Map<String, String> environment) throws InvalidDocumentException {
+    return parse("", environment);
   }
 
-  private static List<String> problems(String text, String... environment) {
-    InvalidDocumentException e =
-        catchThrowableOfType(InvalidDocumentException.class, () -> parse(text, environment));
-    assertThat(e).as("refused: %s", text).isNotNull();
-    return e.problems().stream().map(Problem::toString).toList();
-  }
-
-  @Test
-  void an_empty_document_means_the_defaults() throws InvalidDocumentException {
-    Settings settings = parse("");
-    assertThat(settings.proxy().host()).isEqualTo("127.0.0.1");
-    assertThat(settings.proxy().port()).isEqualTo(8080);
-    assertThat(settings.proxy().tls()).isNull();
-    assertThat(settings.proxy().trustedProxies()).isEmpty();
-    assertThat(settings.proxy().transport()).isEqualTo(Settings.Transport.AUTO);
-    assertThat(settings.proxy().idleTimeout()).isEqualTo(Duration.ofSeconds(75));
-    assertThat(settings.management().port()).isEqualTo(9090);
-    assertThat(settings.management().token()).isNull();
-    assertThat(settings.store().maxEntries()).isEqualTo(1_000_000);
-    assertThat(settings.rules())
-        .isEqualTo(new Settings.RulesSource(Path.of("conf/rules.yaml"), false));
-    assertThat(settings.dataDir()).isEqualTo(Path.of("data"));
-    assertThat(settings.logFormat()).isEqualTo(Settings.LogFormat.TEXT);
-    assertThat(settings.accessLog()).isEqualTo(Settings.AccessLog.OFF);
-    assertThat(settings.drainTimeout()).isEqualTo(Duration.ofSeconds(20));
-  }
-
-  @Test
-  void every_setting_has_a_variable_that_replaces_it() throws InvalidDocumentException {
-    Settings settings =
-        parse(
-            "proxy: { port: 1, host: 10.0.0.1 }",
-            "APITWO_PROXY_PORT",
-            "9000",
-            "APITWO_PROXY_TRUSTED_PROXIES",
-            "10.0.0.0/8, 192.168.1.1",
-            "APITWO_PROXY_TLS_PORT",
-            "8443",
-            "APITWO_PROXY_TLS_CERT",
-            "c.pem",
-            "APITWO_PROXY_TLS_KEY",
-            "k.pem",
-            "APITWO_ACCESS_LOG",
-            "json",
-            "APITWO_RULES_FILE",
-            "r.yaml",
-            "APITWO_DATA_DIR",
-            "",
-            "APITWO_DRAIN_TIMEOUT",
-            "1s");
-    assertThat(settings.proxy().port()).isEqualTo(9000);
-    assertThat(settings.proxy().host()).isEqualTo("10.0.0.1");
-    assertThat(settings.proxy().trustedProxies())
-        .containsExactly(Cidr.parse("10.0.0.0/8"), Cidr.parse("192.168.1.1/32"));
-    assertThat(settings.proxy().tls())
-        .isEqualTo(new Settings.Tls(8443, Path.of("c.pem"), Path.of("k.pem")));
-    assertThat(settings.accessLog()).isEqualTo(Settings.AccessLog.JSON);
-    assertThat(settings.rules()).isEqualTo(new Settings.RulesSource(Path.of("r.yaml"), true));
-    assertThat(settings.dataDir()).isEqualTo(Path.of("data"));
-    assertThat(settings.drainTimeout()).isEqualTo(Duration.ofSeconds(1));
+  private static Settings defaults() {
+    int cores = Runtime.getRuntime().availableProcessors();
+    return new Settings(
+        new Proxy(
+            "127.0.0.1", 8080, null, List.of(), Transport.AUTO, cores, Duration.ofSeconds(75)),
+        new Management("127.0.0.1", 9090, null, null),
+        new Store(1_000_000),
+        new RulesSource(Path.of("conf/rules.yaml"), false),
+        Path.of("data"),
+        LogFormat.TEXT,
+        AccessLog.OFF,
+        Duration.ofSeconds(20));
   }
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "proxy: { port: 65536 } | apitwo.yaml:1:16: proxy.port: 65536 (expected: an integer from 0 to 65535)",
-        "proxy: { transport: fast } | apitwo.yaml:1:21: proxy.transport: fast (expected: one of auto, io_uring, epoll, nio)",
-        "proxy: { tls: { port: 1, cert: c } } | apitwo.yaml:1:15: proxy.tls.key: nothing (expected: port, cert and key together)",
-        "proxy: { trustedProxies: [x] } | apitwo.yaml:1:27: proxy.trustedProxies[0]: x (expected: an address or a block such as 10.0.0.0/8)",
-        "drain: { timeout: 20 } | apitwo.yaml:1:19: drain.timeout: 20 (expected: a duration such as 50ms, 20s or 5m, from 0ms to 10m)",
-        "store: { type: mongo } | apitwo.yaml:1:16: store.type: mongo (expected: embedded)",
-        "managment: {} | apitwo.yaml:1:1: managment: unknown key (expected: one of accessLog, dataDir, drain, log, management, proxy, rules, store)",
-        "management: { host: 0.0.0.0 } | apitwo.yaml:1:21: management.host: 0.0.0.0 (expected: a loopback address, or a management.token or management.tokenFile)",
-      })
-  void what_is_wrong_is_said_with_its_place(String text, String problem) {
-    assertThat(problems(text)).containsExactly(problem);
+  @ValueSource(strings = {"", "# nothing\n", "---\n", "{}", "proxy: {}\nmanagement: {}"})
+  void an_empty_document_leaves_everything_at_its_default(String text) throws Exception {
+    assertThat(parse(text, Map.of())).isEqualTo(defaults());
   }
 
   @Test
-  void a_wrong_override_names_its_variable() {
-    assertThat(problems("", "APITWO_PROXY_PORT", "http"))
+  void the_shipped_settings_are_the_defaults() throws Exception {
+    assertThat(parse(Files.readString(Path.of("conf/apitwo.yaml")), Map.of()))
+        .isEqualTo(defaults());
+  }
+
+  @Test
+  void every_setting_is_read() throws Exception {
+    assertThat(parse(FULL, Map.of("TOKEN", TOKEN)))
+        .isEqualTo(
+            new Settings(
+                new Proxy(
+                    "0.0.0.0",
+                    80,
+                    new Tls(443, Path.of("a.crt"), Path.of("a.key")),
+                    List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("::1")),
+                    Transport.IO_URING,
+                    2,
+                    Duration.ofMinutes(5)),
+                new Management("::", 0, TOKEN, null),
+                new Store(1_000),
+                new RulesSource(Path.of("r.yaml"), true),
+                Path.of("d"),
+                LogFormat.JSON,
+                AccessLog.TEXT,
+                Duration.ZERO));
+  }
+
+  @Test
+  void variables_override_the_document() throws Exception {
+    Settings settings =
+        parse(
+            FULL,
+            Map.ofEntries(
+                Map.entry("TOKEN", TOKEN),
+                Map.entry("APITWO_PROXY_PORT", "81"),
+                Map.entry("APITWO_PROXY_TLS_CERT", "b.crt"),
+                Map.entry("APITWO_PROXY_TRUSTED_PROXIES", "192.168.0.0/16, ::2"),
+                Map.entry("APITWO_PROXY_IDLE_TIMEOUT", "1s"),
+                Map.entry("APITWO_MANAGEMENT_TOKEN", "1234567890123456"),
+                Map.entry("APITWO_STORE_MAX_ENTRIES", "2000"),
+                Map.entry("APITWO_RULES_FILE", "e.yaml"),
+                Map.entry("APITWO_DATA_DIR", "e"),
+                Map.entry("APITWO_LOG_FORMAT", "text"),
+                Map.entry("APITWO_ACCESS_LOG", "off"),
+                Map.entry("APITWO_DRAIN_TIMEOUT", "10m")));
+
+    assertThat(settings.proxy().port()).isEqualTo(81);
+    assertThat(settings.proxy().tls()).isEqualTo(new Tls(443, Path.of("b.crt"), Path.of("a.key")));
+    assertThat(settings.proxy().trustedProxies())
+        .containsExactly(Cidr.parse("192.168.0.0/16"), Cidr.parse("::2"));
+    assertThat(settings.proxy().idleTimeout()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(settings.management().token()).isEqualTo("1234567890123456");
+    assertThat(settings.store().maxEntries()).isEqualTo(2_000);
+    assertThat(settings.rules()).isEqualTo(new RulesSource(Path.of("e.yaml"), true));
+    assertThat(settings.dataDir()).isEqualTo(Path.of("e"));
+    assertThat(settings.logFormat()).isEqualTo(LogFormat.TEXT);
+    assertThat(settings.accessLog()).isEqualTo(AccessLog.OFF);
+    assertThat(settings.drainTimeout()).isEqualTo(Duration.ofMinutes(10));
+  }
+
+  @Test
+  void an_override_stands_in_for_a_wrong_value() throws Exception {
+    assertThat(parse("proxy: {port: http}", Map.of("APITWO_PROXY_PORT", "81")).proxy().port())
+        .isEqualTo(81);
+  }
+
+  @Test
+  void an_empty_variable_is_as_if_unset() throws Exception {
+    assertThat(parse(Map.of("APITWO_PROXY_PORT", "", "APITWO_RULES_FILE", "")))
+        .isEqualTo(defaults());
+  }
+
+  @Test
+  void a_variable_is_taken_as_it_is() throws Exception {
+    assertThat(parse(Map.of("APITWO_DATA_DIR", "${HOME}")).dataDir()).isEqualTo(Path.of("${HOME}"));
+  }
+
+  @Test
+  void a_token_comes_from_a_file_without_its_newline(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("token"), TOKEN + "\r\n");
+
+    assertThat(parse("management: {token: '${file:%s}'}".formatted(file), Map.of()).management())
+        .isEqualTo(new Management("127.0.0.1", 9090, TOKEN, null));
+  }
+
+  @Test
+  void the_token_is_not_in_the_text_of_the_settings() throws Exception {
+    assertThat(parse(FULL, Map.of("TOKEN", TOKEN)).toString()).doesNotContain(TOKEN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "::1", "[::1]"})
+  void loopback_needs_no_token(String host) throws Exception {
+    assertThat(parse("management: {host: '" + host + "'}", Map.of()).management().token()).isNull();
+  }
+
+  @Test
+  void a_token_file_is_enough_beyond_loopback() throws Exception {
+    assertThat(parse("management: {host: 0.0.0.0, tokenFile: t}", Map.of()).management())
+        .isEqualTo(new Management("0.0.0.0", 9090, null, Path.of("t")));
+  }
+
+  @Test
+  void unknown_variables_are_named_without_their_values() {
+    assertThat(
+            SettingsDocument.unknownVariables(
+                Map.of(
+                    "APITWO_PROXY_PROT", "secret1",
+                    "APITWO_PROXY", "secret2",
+                    "APITWO_NOTHING_LIKE_IT", "secret3",
+                    "APITWO_PROXY_PORT", "81",
+                    "APITWO_TEST_CLOCK", "1",
+                    "PATH", "/bin")))
         .containsExactly(
-            "environment: APITWO_PROXY_PORT: http (expected: an integer from 0 to 65535)");
+            "APITWO_NOTHING_LIKE_IT",
+            "APITWO_PROXY",
+            "APITWO_PROXY_PROT (did you mean APITWO_PROXY_PORT?)");
   }
 
   @Test
-  void a_token_is_never_shown() throws InvalidDocumentException {
-    assertThat(problems("management: { token: hunter2 }").toString()).doesNotContain("hunter2");
-    assertThat(problems("", "APITWO_MANAGEMENT_TOKEN", "hunter2").toString())
-        .doesNotContain("hunter2");
-    assertThat(problems("management: { token: \"${T}\" }", "T", "hunter2").toString())
-        .doesNotContain("hunter2");
-    Settings settings = parse("management: { token: \"${T}\" }", "T", "a-token-of-some-length");
-    assertThat(settings.management().token()).isEqualTo("a-token-of-some-length");
-    assertThat(settings.toString()).doesNotContain("a-token-of-some-length");
-  }
-
-  @Test
-  void misspelt_variables_are_known_from_kubernetes_own() {
-    Map<String, String> environment =
-        variables(
-            "APITWO_PROXY_PROT", "1",
-            "APITWO_PROXY_PORT", "1",
+  void what_kubernetes_sets_for_a_service_is_no_setting() throws Exception {
+    Map<String, String> pod =
+        Map.of(
             "APITWO_SERVICE_HOST", "10.0.0.1",
-            "APITWO_SERVICE_PORT_HTTP", "80",
-            "APITWO_PORT", "tcp://10.0.0.1:80",
-            "APITWO_PORT_80_TCP_ADDR", "10.0.0.1",
-            "APITWO_TEST_REDIS", "x",
-            "PATH", "/bin");
-    assertThat(SettingsDocument.unknownVariables(environment)).containsExactly("APITWO_PROXY_PROT");
+            "APITWO_SERVICE_PORT", "8080",
+            "APITWO_SERVICE_PORT_HTTP", "8080",
+            "APITWO_PORT", "tcp://10.0.0.1:8080",
+            "APITWO_PORT_8080_TCP", "tcp://10.0.0.1:8080",
+            "APITWO_PORT_8080_TCP_ADDR", "10.0.0.1",
+            "APITWO_PROXY_PORT", "tcp://10.0.0.1:8080",
+            "APITWO_MANAGEMENT_PORT", "tcp://10.0.0.1:9090");
+
+    assertThat(SettingsDocument.unknownVariables(pod)).isEmpty();
+    assertThat(parse(pod)).isEqualTo(defaults());
   }
 }
