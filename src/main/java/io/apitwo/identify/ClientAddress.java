@@ -2,27 +2,34 @@ package io.apitwo.identify;
 
 import io.apitwo.rules.Cidr;
 import io.apitwo.rules.IpAddress;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the client's address behind trusted proxies. Forwarding headers count only when the peer is
- * trusted; then they are read from the right, where our own proxies wrote, and the first address
- * that is not trusted is the client. An entry that is no address ends the walk: what lies left of
- * it is hearsay.
+ * Finds the address of the client behind trusted proxies. A peer that is not trusted is the client,
+ * whatever its headers say. Behind a trusted one the hops are walked from the nearest to the
+ * farthest, and the first that is not trusted is the client: what stands left of it was written by
+ * strangers. For example, with {@code 10.0.0.0/8} trusted and the peer 10.0.0.1, {@code
+ * X-Forwarded-For: 6.6.6.6, 203.0.113.9, 10.0.0.2} means 203.0.113.9.
+ *
+ * <p>{@code X-Forwarded-For} decides when it is there, else {@code Forwarded} (RFC 7239). So a
+ * trusted proxy has to write or to drop the former. Immutable; any thread.
  */
 public final class ClientAddress {
-  private static final int MOST_ENTRIES = 64;
+  /** Hops that are looked at; chains of real proxies have a handful. */
+  static final int MAX_HOPS = 64;
 
-  private final List<Cidr> trusted;
+  private static final String FORWARDED_FOR = "x-forwarded-for";
+  private static final String FORWARDED = "forwarded";
 
-  public ClientAddress(List<Cidr> trusted) {
-    this.trusted = List.copyOf(trusted);
+  private final Cidr[] trusted;
+
+  public ClientAddress(List<Cidr> trustedProxies) {
+    trusted = trustedProxies.toArray(Cidr[]::new);
   }
 
-  /** Whether a peer's forwarding headers are believed. */
+  /** Whether the forwarding headers of that peer count. */
   public boolean trusts(IpAddress peer) {
     for (Cidr block : trusted) {
       if (block.contains(peer)) {
@@ -33,72 +40,45 @@ public final class ClientAddress {
   }
 
   /**
-   * The client of a request.
-   *
-   * @param forwardedFor the values of {@code X-Forwarded-For}, in order
-   * @param forwarded the values of {@code Forwarded}, which count where the other is absent
+   * The client of a request that came from that peer. An entry that is no address ends the walk at
+   * the hop before it, which is a trusted one.
    */
-  public IpAddress of(IpAddress peer, List<String> forwardedFor, List<String> forwarded) {
+  public IpAddress of(IpAddress peer, RequestHeaders headers) {
     if (!trusts(peer)) {
       return peer;
     }
-    List<String> hops = forwardedFor.isEmpty() ? forParameters(forwarded) : entries(forwardedFor);
-    IpAddress client = peer;
-    for (int i = hops.size() - 1; i >= 0 && i >= hops.size() - MOST_ENTRIES; i--) {
-      IpAddress hop = address(hops.get(i));
-      if (hop == null) {
-        return client;
-      }
-      client = hop;
-      if (!trusts(hop)) {
-        return client;
-      }
+    List<String> forwardedFor = headers.values(FORWARDED_FOR);
+    if (!forwardedFor.isEmpty()) {
+      return walk(peer, forwardedFor, ForwardedNode::address);
     }
-    return client;
+    return walk(peer, headers.values(FORWARDED), ForwardedNode::addressOfElement);
   }
 
-  private static List<String> entries(List<String> lines) {
-    List<String> entries = new ArrayList<>();
-    for (String line : lines) {
-      for (String entry : line.split(",", -1)) {
-        entries.add(entry.strip());
-      }
-    }
-    return entries;
-  }
-
-  /**
-   * The {@code for} parameter of each element of RFC 7239's list, empty where an element has none.
-   */
-  private static List<String> forParameters(List<String> lines) {
-    List<String> hops = new ArrayList<>();
-    for (String element : entries(lines)) {
-      String hop = "";
-      for (String pair : element.split(";")) {
-        String stripped = pair.strip();
-        if (stripped.toLowerCase(Locale.ROOT).startsWith("for=")) {
-          hop = stripped.substring("for=".length()).replace("\"", "");
+  private IpAddress walk(
+      IpAddress peer, List<String> lines, Function<String, @Nullable IpAddress> hop) {
+    IpAddress nearest = peer;
+    int left = MAX_HOPS;
+    for (int line = lines.size() - 1; line >= 0; line--) {
+      String entries = lines.get(line);
+      int end = entries.length();
+      // A comma inside a quoted string splits it into two halves that are both malformed.
+      while (end >= 0 && left-- > 0) {
+        int comma = entries.lastIndexOf(',', end - 1);
+        String entry = entries.substring(comma + 1, end).strip();
+        end = comma;
+        if (entry.isEmpty()) {
+          continue; // RFC 9110 section 5.6.1.2: empty list elements are ignored
+        }
+        IpAddress address = hop.apply(entry);
+        if (address == null) {
+          return nearest;
+        }
+        nearest = address;
+        if (!trusts(address)) {
+          return address;
         }
       }
-      hops.add(hop);
     }
-    return hops;
-  }
-
-  /** An address, with or without a port; null for anything else. */
-  private static @Nullable IpAddress address(String entry) {
-    String literal = entry;
-    int bracket = entry.indexOf(']');
-    int colon = entry.indexOf(':');
-    if (entry.startsWith("[") && bracket > 0) {
-      literal = isPort(entry.substring(bracket + 1)) ? entry.substring(1, bracket) : "";
-    } else if (colon > 0 && colon == entry.lastIndexOf(':')) {
-      literal = isPort(entry.substring(colon)) ? entry.substring(0, colon) : "";
-    }
-    return literal.isEmpty() ? null : IpAddress.parse(literal);
-  }
-
-  private static boolean isPort(String suffix) {
-    return suffix.isEmpty() || suffix.matches(":\\d{1,5}");
+    return nearest;
   }
 }

@@ -1,92 +1,129 @@
 package io.apitwo.identify;
 
 import io.apitwo.rules.KeyPart;
-import io.apitwo.rules.LimitRule;
+import io.apitwo.rules.LimitRule.Missing;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client key of a limit for one request: printable, at most {@value #MOST_CHARACTERS}
- * characters, and different for different clients.
+ * The text that tells the clients of one limit apart: printable ASCII, at most {@link #MAX_LENGTH}
+ * characters, and different for any two clients.
  *
- * <p>An address is written as it is. Other values keep letters, digits and {@code . _ @ + = / -};
- * every other byte becomes {@code %XX}. Parts are joined by {@code |}. What stands in for a missing
- * part begins with {@code ~}, which no value can: nobody reaches another's bucket by sending its
- * address in a header.
+ * <p>An address is written as it is; a header value has everything but {@code A-Z a-z 0-9 . _ @ + =
+ * / -} escaped as %XX of its UTF-8 bytes; what stands in for a missing part starts with {@code ~};
+ * parts are joined by {@code |}. No address and no escaped value contains {@code ~} or {@code |},
+ * so that a key can be taken apart again and no value can pass for something else. For example, by
+ * address and the header X-Team: {@code 2001:db8::/64|a%7Cb}, or without the header {@code
+ * 2001:db8::/64|~anonymous}.
+ *
+ * <p>A longer key is its SHA-256, cut to 128 bits: two of them are equal by chance once in 2^64
+ * keys, and nobody can aim at the key of another client.
  */
 public final class ClientKey {
-  static final int MOST_CHARACTERS = 128;
+  /** In characters. */
+  public static final int MAX_LENGTH = 128;
 
-  private static final String KEPT = "._@+=/-";
   private static final String ANONYMOUS = "~anonymous";
+  private static final String HASHED = "~sha256-";
+  private static final int HASH_BYTES = 16;
+  private static final String PLAIN_MARKS = "._@+=/-";
+  private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 
   private ClientKey() {}
 
   /**
-   * @param address the client's address, IPv6 by its prefix
-   * @param header the values of a header by its lower-case name; empty when absent
-   * @return null when a part is missing and the rule wants 401
+   * The key of a request. A header that is empty counts as missing; several lines of one name are
+   * one value, joined by commas.
+   *
+   * @param by the parts, at least one
+   * @param address as {@link io.apitwo.rules.IpAddress#client} writes it
+   * @return null when a part is missing and the limit wants that answered 401
    */
   public static @Nullable String of(
-      LimitRule rule, String address, Function<String, List<String>> header) {
-    List<KeyPart> parts = rule.by();
-    if (parts.size() == 1 && parts.get(0) instanceof KeyPart.Address) {
+      List<KeyPart> by, Missing missing, String address, RequestHeaders headers) {
+    if (by.size() == 1 && by.get(0) instanceof KeyPart.Address) {
       return address;
     }
-    StringBuilder key = new StringBuilder();
-    for (KeyPart part : parts) {
-      String text =
-          part instanceof KeyPart.Header named
-              ? value(String.join(",", header.apply(named.name())), rule.missing(), address)
-              : address;
-      if (text == null) {
-        return null;
+    StringBuilder key = new StringBuilder(64);
+    for (int i = 0; i < by.size(); i++) {
+      if (i > 0) {
+        key.append('|');
       }
-      key.append(key.isEmpty() ? "" : "|").append(text);
+      if (!(by.get(i) instanceof KeyPart.Header header)) {
+        key.append(address);
+      } else if (!appendHeader(key, headers.values(header.name()))) {
+        if (missing == Missing.UNAUTHORIZED) {
+          return null;
+        }
+        appendMissing(key, missing, address);
+      }
     }
-    return key.length() <= MOST_CHARACTERS ? key.toString() : hashed(key.toString());
+    return key.length() <= MAX_LENGTH ? key.toString() : hashed(key);
   }
 
-  private static @Nullable String value(String value, LimitRule.Missing missing, String address) {
-    if (!value.isEmpty()) {
-      return escaped(value);
-    }
-    return switch (missing) {
-      case ADDRESS -> "~" + address;
-      case ANONYMOUS -> ANONYMOUS;
-      case UNAUTHORIZED -> null;
-    };
-  }
-
-  private static String escaped(String value) {
-    StringBuilder text = new StringBuilder(value.length());
-    for (byte b : value.getBytes(StandardCharsets.UTF_8)) {
-      char c = (char) (b & 0xff);
-      if ((c >= 'a' && c <= 'z')
-          || (c >= 'A' && c <= 'Z')
-          || (c >= '0' && c <= '9')
-          || KEPT.indexOf(c) >= 0) {
-        text.append(c);
+  private static boolean appendHeader(StringBuilder key, List<String> lines) {
+    String value = lines.size() == 1 ? lines.get(0) : String.join(",", lines);
+    for (int i = 0; i < value.length(); ) {
+      int c = value.codePointAt(i);
+      if (isPlain(c)) {
+        key.append((char) c);
       } else {
-        text.append('%').append(HexFormat.of().withUpperCase().toHexDigits(b));
+        appendEscaped(key, c);
       }
+      i += Character.charCount(c);
     }
-    return text.toString();
+    return !value.isEmpty();
   }
 
-  /** 128 bits of SHA-256: two of a billion keys are equal with a chance of less than 10^-20. */
-  private static String hashed(String key) {
+  private static void appendMissing(StringBuilder key, Missing missing, String address) {
+    if (missing == Missing.ADDRESS) {
+      key.append('~').append(address);
+    } else {
+      key.append(ANONYMOUS);
+    }
+  }
+
+  private static boolean isPlain(int c) {
+    return c >= 'a' && c <= 'z'
+        || c >= 'A' && c <= 'Z'
+        || c >= '0' && c <= '9'
+        || PLAIN_MARKS.indexOf(c) >= 0;
+  }
+
+  /** By hand, since the JDK writes all lone surrogates as one and the same question mark. */
+  private static void appendEscaped(StringBuilder key, int c) {
+    if (c < 0x80) {
+      appendByte(key, c);
+    } else if (c < 0x800) {
+      appendByte(key, 0xc0 | c >> 6);
+      appendByte(key, 0x80 | c & 0x3f);
+    } else if (c < 0x10000) {
+      appendByte(key, 0xe0 | c >> 12);
+      appendByte(key, 0x80 | c >> 6 & 0x3f);
+      appendByte(key, 0x80 | c & 0x3f);
+    } else {
+      appendByte(key, 0xf0 | c >> 18);
+      appendByte(key, 0x80 | c >> 12 & 0x3f);
+      appendByte(key, 0x80 | c >> 6 & 0x3f);
+      appendByte(key, 0x80 | c & 0x3f);
+    }
+  }
+
+  private static void appendByte(StringBuilder key, int value) {
+    key.append('%').append(HEX[value >> 4]).append(HEX[value & 0xf]);
+  }
+
+  private static String hashed(StringBuilder key) {
     try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.US_ASCII));
-      return "~sha256-" + HexFormat.of().formatHex(digest, 0, 16);
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      byte[] hash = sha256.digest(key.toString().getBytes(StandardCharsets.US_ASCII));
+      return HASHED + HexFormat.of().formatHex(hash, 0, HASH_BYTES);
     } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError(e); // every Java platform has it
+      throw new AssertionError(e); // every Java platform has SHA-256
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.apitwo.proxy;
 
 import io.apitwo.limit.Decision;
+import io.apitwo.rules.IpAddress;
 import io.apitwo.rules.Route;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -17,8 +18,9 @@ final class Exchange {
   final HttpServerRequest request;
   final HttpServerResponse response;
   final long startNanos;
+  @Nullable IpAddress peer;
   @Nullable Caller caller;
-  @Nullable RequestTarget target;
+  RequestTarget.@Nullable Accepted target;
   @Nullable Route route;
   @Nullable RoutePolicy policy;
   @Nullable Decision decision;
@@ -36,13 +38,18 @@ final class Exchange {
     this.startNanos = startNanos;
   }
 
+  /** The other end of the connection; known before anything is decided. */
+  IpAddress peer() {
+    return Objects.requireNonNull(peer);
+  }
+
   /** Who sent it; known before anything is decided. */
   Caller caller() {
     return Objects.requireNonNull(caller);
   }
 
   /** Where it wants to go; known before anything is decided. */
-  RequestTarget target() {
+  RequestTarget.Accepted target() {
     return Objects.requireNonNull(target);
   }
 

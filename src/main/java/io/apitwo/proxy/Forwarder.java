@@ -1,7 +1,6 @@
 package io.apitwo.proxy;
 
 import io.apitwo.identify.ClientAddress;
-import io.apitwo.rules.IpAddress;
 import io.apitwo.rules.Route;
 import io.apitwo.rules.Upstream;
 import io.apitwo.upstream.Balancer;
@@ -37,16 +36,22 @@ final class Forwarder {
     HttpServerRequest request = exchange.request;
     exchange.holdBody();
     exchange.askForBody(); // not before the limits have let the request pass
-    IpAddress peer = IpAddress.parse(request.remoteAddress().hostAddress());
-    ForwardingHeaders forwarding =
-        ForwardingHeaders.of(
-            peer,
-            addresses.trusts(peer) ? request.headers() : null,
-            request.isSSL() ? "https" : "http",
-            exchange.target().authority());
-    RequestHead head = new RequestHead(request, exchange.target().uri(), forwarding);
+    RequestHead head = new RequestHead(request, exchange.target().uri(), forwarding(exchange));
     exchange.call = new UpstreamCall(exchange, servers, head, client, balancer);
     exchange.call.start();
+  }
+
+  private ForwardingHeaders forwarding(Exchange exchange) {
+    HttpServerRequest request = exchange.request;
+    ForwardingHeaders.Hop hop =
+        new ForwardingHeaders.Hop(
+            exchange.caller().text(),
+            exchange.peer().toString(),
+            request.isSSL() ? "https" : "http",
+            exchange.target().authority());
+    return addresses.trusts(exchange.peer())
+        ? ForwardingHeaders.appended(hop, request.headers()::getAll)
+        : ForwardingHeaders.fresh(hop);
   }
 
   private static void echo(Exchange exchange) {

@@ -12,7 +12,6 @@ import io.apitwo.rules.Route;
 import io.apitwo.rules.Rules;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.ArrayList;
@@ -105,32 +104,28 @@ final class Gate implements Handler<HttpServerRequest> {
       refuseMalformed(exchange);
       return;
     }
+    exchange.peer = peer;
     exchange.caller = caller(peer, request, current);
-    try {
-      boolean mayLackHost = request.version() == HttpVersion.HTTP_1_0;
-      exchange.target = RequestTarget.of(uri(request), hosts(request), mayLackHost);
-    } catch (RequestTarget.Malformed e) {
+    String method = request.method().name();
+    boolean http10 = request.version() == HttpVersion.HTTP_1_0;
+    RequestTarget target = RequestTarget.of(method, request.uri(), hosts(request), http10);
+    if (!(target instanceof RequestTarget.Accepted accepted)) {
       refuseMalformed(exchange);
       return;
     }
-    String method = request.method().name();
+    exchange.target = accepted;
     if (!METHODS.contains(method)) {
       boolean known = method.equals("CONNECT") || method.equals("TRACE");
       exchange.answer(known ? Answers.METHOD_NOT_ALLOWED : Answers.NOT_IMPLEMENTED);
       return;
     }
-    Route route = current.route(exchange.target.host(), exchange.target.matchPath(), method);
+    Route route = current.route(accepted.host(), accepted.matchPath(), method);
     if (route == null) {
       exchange.answer(Answers.NOT_FOUND);
       return;
     }
     exchange.route = route;
     decide(exchange, route);
-  }
-
-  private static String uri(HttpServerRequest request) {
-    boolean wholeServer = request.method().equals(HttpMethod.OPTIONS) && request.uri().equals("*");
-    return wholeServer ? "/" : request.uri();
   }
 
   private static List<String> hosts(HttpServerRequest request) {
@@ -173,7 +168,10 @@ final class Gate implements Handler<HttpServerRequest> {
     for (LimitRule rule : route.limits()) {
       String client =
           ClientKey.of(
-              rule, exchange.caller().client(), name -> exchange.request.headers().getAll(name));
+              rule.by(),
+              rule.missing(),
+              exchange.caller().client(),
+              exchange.request.headers()::getAll);
       if (client == null) {
         return null;
       }
@@ -220,13 +218,7 @@ final class Gate implements Handler<HttpServerRequest> {
   }
 
   private Caller caller(IpAddress peer, HttpServerRequest request, Rules current) {
-    IpAddress client =
-        addresses.trusts(peer)
-            ? addresses.of(
-                peer,
-                request.headers().getAll("x-forwarded-for"),
-                request.headers().getAll("forwarded"))
-            : peer;
+    IpAddress client = addresses.of(peer, request.headers()::getAll);
     if (callers.size() >= MOST_CALLERS) {
       callers.clear();
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Copies end-to-end headers from one message to the next and leaves those behind that belong to one
@@ -32,13 +33,13 @@ final class HopByHop {
   /**
    * @param from a received message's headers
    * @param to where they go
-   * @param without further names to leave out, in lower case
+   * @param without whether a further name, in lower case, is left out
    */
-  static void copy(MultiMap from, MultiMap to, Set<String> without) {
+  static void copy(MultiMap from, MultiMap to, Predicate<String> without) {
     Set<String> nominated = nominated(from);
     for (Map.Entry<String, String> header : from) {
       String name = header.getKey().toLowerCase(Locale.ROOT);
-      if (!FIXED.contains(name) && !nominated.contains(name) && !without.contains(name)) {
+      if (!FIXED.contains(name) && !nominated.contains(name) && !without.test(name)) {
         to.add(header.getKey(), header.getValue());
       }
     }

@@ -6,27 +6,12 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
-import java.util.Set;
 
 /**
  * What an upstream is sent of a request before its body: method, canonical target, end-to-end
  * headers and the forwarding headers that the gateway vouches for.
  */
 final class RequestHead {
-  /** Set anew for each upstream, or answered by the gateway. */
-  private static final Set<String> REPLACED =
-      Set.of(
-          "host",
-          "expect",
-          "forwarded",
-          "x-forwarded-for",
-          "x-forwarded-proto",
-          "x-forwarded-host",
-          "x-forwarded-port",
-          "x-forwarded-prefix",
-          "x-forwarded-server",
-          "x-real-ip");
-
   private final HttpServerRequest request;
   private final MultiMap headers = HttpHeaders.headers();
   private final String uri;
@@ -43,8 +28,18 @@ final class RequestHead {
     this.chunked = !hasLength && from.contains(HttpHeaders.TRANSFER_ENCODING);
     boolean unknown = !hasLength && request.version() == HttpVersion.HTTP_2;
     this.hasBody = (hasLength && !length.equals("0")) || chunked || unknown;
-    HopByHop.copy(from, headers, REPLACED);
-    forwarding.addTo(headers);
+    HopByHop.copy(from, headers, RequestHead::isReplaced);
+    headers.set("X-Forwarded-For", forwarding.forwardedFor());
+    headers.set("X-Forwarded-Proto", forwarding.proto());
+    if (forwarding.host() != null) {
+      headers.set("X-Forwarded-Host", forwarding.host());
+    }
+    headers.set("Forwarded", forwarding.forwarded());
+  }
+
+  /** Set anew for each upstream, or answered by the gateway. */
+  private static boolean isReplaced(String name) {
+    return name.equals("host") || name.equals("expect") || ForwardingHeaders.isForwarding(name);
   }
 
   /** The request for one target. */

@@ -5,7 +5,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import java.util.Set;
 
 /** What a client is sent of an upstream's response before its body, and how that body will end. */
 final class ResponseHead {
@@ -18,7 +17,7 @@ final class ResponseHead {
     if (exchange.request.version() != HttpVersion.HTTP_2) {
       to.setStatusMessage(from.statusMessage());
     }
-    HopByHop.copy(from.headers(), to.headers(), Set.of());
+    HopByHop.copy(from.headers(), to.headers(), name -> false);
     exchange.addLimitHeaders();
     exchange.markConnection();
     boolean needsChunks =

@@ -11,12 +11,17 @@ import org.jspecify.annotations.Nullable;
 public record Cidr(IpAddress network, int prefix) {
 
   /**
-   * Reads {@code ADDRESS/PREFIX}, or an address alone as a block of one; null for anything else.
+   * Reads {@code ADDRESS/PREFIX}, or an address alone as a block of one; null for anything else. A
+   * block of IPv4 addresses is written as one: {@code ::ffff:10.0.0.0/104} is refused, since a
+   * length that is meant for the other family would say something else.
    */
   public static @Nullable Cidr parse(String text) {
     int slash = text.indexOf('/');
     IpAddress address = IpAddress.parse(slash < 0 ? text : text.substring(0, slash));
     if (address == null) {
+      return null;
+    }
+    if (slash >= 0 && address.isV4() && text.indexOf(':') >= 0) {
       return null;
     }
     int prefix = slash < 0 ? address.bits() : prefix(text.substring(slash + 1));
@@ -30,13 +35,14 @@ public record Cidr(IpAddress network, int prefix) {
     boolean plain =
         !digits.isEmpty()
             && digits.length() <= 3
+            && (digits.length() == 1 || digits.charAt(0) != '0')
             && digits.chars().allMatch(c -> c >= '0' && c <= '9');
     return plain ? Integer.parseInt(digits) : -1;
   }
 
   /** Whether the address is in the block; never for one of the other family. */
   public boolean contains(IpAddress address) {
-    return address.bits() == network.bits() && address.masked(prefix).equals(network);
+    return network.sharesPrefix(address, prefix);
   }
 
   @Override

@@ -1,8 +1,5 @@
 package io.apitwo.rules;
 
-import io.netty.util.NetUtil;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +12,9 @@ public final class IpAddress {
   private static final byte[] MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) 0xff, (byte) 0xff};
   private static final byte[] NAT64 = {0, 0x64, (byte) 0xff, (byte) 0x9b, 0, 0, 0, 0, 0, 0, 0, 0};
 
+  /** Longer than any interface name of the systems that Java runs on. */
+  private static final int LONGEST_ZONE = 32;
+
   private final byte[] bytes;
 
   private IpAddress(byte[] bytes) {
@@ -22,20 +22,36 @@ public final class IpAddress {
   }
 
   /**
-   * Reads a literal, with or without brackets or a zone; null for anything else. Never looks a name
-   * up.
+   * Reads a literal; null for anything else, ambiguous forms among it. Never looks a name up. An
+   * IPv6 one may stand in brackets and carry a zone ({@code fe80::1%eth0}), which is dropped: it
+   * names an interface of the host that wrote it.
    */
   public static @Nullable IpAddress parse(String text) {
     String literal = text;
-    if (literal.startsWith("[") && literal.endsWith("]")) {
+    boolean bracketed = literal.startsWith("[") && literal.endsWith("]");
+    if (bracketed) {
       literal = literal.substring(1, literal.length() - 1);
     }
-    int zone = literal.indexOf('%');
-    if (zone > 0) {
-      literal = literal.substring(0, zone);
+    byte[] bytes;
+    if (literal.indexOf(':') < 0) {
+      bytes = bracketed ? null : IpLiteral.v4(literal);
+    } else {
+      int zone = literal.indexOf('%');
+      boolean named = zone >= 0 && isZone(literal, zone + 1);
+      bytes =
+          zone >= 0 && !named ? null : IpLiteral.v6(named ? literal.substring(0, zone) : literal);
     }
-    byte[] bytes = NetUtil.createByteArrayFromIpAddressString(literal);
     return bytes == null ? null : of(bytes);
+  }
+
+  private static boolean isZone(String text, int from) {
+    for (int i = from; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c >= 0x7f || !(Character.isLetterOrDigit(c) || c == '.' || c == '-' || c == '_')) {
+        return false;
+      }
+    }
+    return from < text.length() && text.length() - from <= LONGEST_ZONE;
   }
 
   /** From 4 or 16 bytes in network order. */
@@ -66,10 +82,25 @@ public final class IpAddress {
   /** The address with all bits after the first {@code prefix} ones cleared. */
   IpAddress masked(int prefix) {
     byte[] masked = bytes.clone();
-    for (int bit = prefix; bit < bits(); bit++) {
-      masked[bit / 8] &= (byte) ~(0x80 >> (bit % 8));
+    int whole = prefix / 8;
+    if (whole < masked.length) {
+      masked[whole] &= highBits(prefix % 8);
+      Arrays.fill(masked, whole + 1, masked.length, (byte) 0);
     }
     return new IpAddress(masked);
+  }
+
+  /** Whether the first {@code prefix} bits are those of an address of the same family. */
+  boolean sharesPrefix(IpAddress other, int prefix) {
+    int whole = prefix / 8;
+    return bytes.length == other.bytes.length
+        && Arrays.equals(bytes, 0, whole, other.bytes, 0, whole)
+        && (whole == bytes.length
+            || ((bytes[whole] ^ other.bytes[whole]) & highBits(prefix % 8)) == 0);
+  }
+
+  private static byte highBits(int count) {
+    return (byte) (0xff00 >> count);
   }
 
   /**
@@ -89,11 +120,7 @@ public final class IpAddress {
   /** Canonical: dotted decimal, or RFC 5952. */
   @Override
   public String toString() {
-    try {
-      return NetUtil.toAddressString(InetAddress.getByAddress(bytes));
-    } catch (UnknownHostException e) {
-      throw new AssertionError(e); // only for a wrong length, which no constructor lets in
-    }
+    return IpLiteral.text(bytes);
   }
 
   @Override

@@ -2,91 +2,157 @@ package io.apitwo.identify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.apitwo.limit.Limit;
-import io.apitwo.limit.Quota;
-import io.apitwo.limit.Window;
 import io.apitwo.rules.KeyPart;
-import io.apitwo.rules.LimitRule;
 import io.apitwo.rules.LimitRule.Missing;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import net.jqwik.api.constraints.StringLength;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ClientKeyTest {
   private static final KeyPart ADDRESS = new KeyPart.Address();
-  private static final KeyPart A = new KeyPart.Header("a");
-  private static final KeyPart B = new KeyPart.Header("b");
-
-  private static LimitRule rule(Missing missing, KeyPart... by) {
-    return new LimitRule(
-        new Limit("l", List.of(new Quota(Window.DAY, 1))),
-        List.of(by),
-        missing,
-        new LimitRule.Headers(true, false));
-  }
-
-  private static String key(LimitRule rule, String address, Map<String, String> headers) {
-    return ClientKey.of(
-        rule, address, name -> headers.containsKey(name) ? List.of(headers.get(name)) : List.of());
-  }
+  private static final KeyPart TEAM = new KeyPart.Header("x-team");
+  private static final KeyPart USER = new KeyPart.Header("x-user");
+  private static final String NETWORK = "2001:db8::/64";
 
   @Test
-  void an_address_is_its_own_key() {
-    assertThat(key(rule(Missing.ADDRESS, ADDRESS), "192.168.65.1", Map.of()))
-        .isEqualTo("192.168.65.1");
+  void an_address_alone_is_the_given_text() {
+    assertThat(ClientKey.of(List.of(ADDRESS), Missing.ADDRESS, NETWORK, name -> List.of()))
+        .isSameAs(NETWORK);
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "abc-DEF_1.2@x+y=/, abc-DEF_1.2@x+y=/",
-    "a b, a%20b",
-    "a|b, a%7Cb",
-    "~anonymous, %7Eanonymous",
-    "a%20b, a%2520b",
-    "{s01}:x*, %7Bs01%7D%3Ax%2A",
-    "é, %C3%A9",
-  })
-  void a_value_keeps_plain_characters_and_escapes_the_others(String value, String key) {
-    assertThat(key(rule(Missing.ADDRESS, A), "1.1.1.1", Map.of("a", value))).isEqualTo(key);
+  @CsvSource(
+      delimiter = ' ',
+      quoteCharacter = '\0',
+      value = {
+        "aZ09._@+=/- aZ09._@+=/-",
+        "a%7Cb a%257Cb",
+        "~anonymous %7Eanonymous",
+        "a|b a%7Cb",
+        "a:b a%3Ab",
+        "{a}* %7Ba%7D%2A",
+        "é %C3%A9",
+        "€ %E2%82%AC",
+        "😀 %F0%9F%98%80",
+        "\ud83d %ED%A0%BD",
+      })
+  void a_header_value_is_escaped(String value, String key) {
+    assertThat(key(List.of(TEAM), Missing.ANONYMOUS, value, null)).isEqualTo(key);
   }
 
   @Test
-  void what_stands_in_for_a_missing_value_is_no_value() {
-    assertThat(key(rule(Missing.ADDRESS, A), "1.1.1.1", Map.of())).isEqualTo("~1.1.1.1");
-    assertThat(key(rule(Missing.ADDRESS, A), "1.1.1.1", Map.of("a", ""))).isEqualTo("~1.1.1.1");
-    assertThat(key(rule(Missing.ANONYMOUS, A), "1.1.1.1", Map.of())).isEqualTo("~anonymous");
-    assertThat(key(rule(Missing.UNAUTHORIZED, A), "1.1.1.1", Map.of())).isNull();
-    assertThat(key(rule(Missing.UNAUTHORIZED, ADDRESS, A), "1.1.1.1", Map.of())).isNull();
+  void control_characters_are_escaped() {
+    assertThat(key(List.of(TEAM), Missing.ANONYMOUS, "\0\r\n \u007f", null))
+        .isEqualTo("%00%0D%0A%20%7F");
+  }
+
+  @Test
+  void parts_are_joined_in_the_order_of_the_limit() {
+    assertThat(key(List.of(ADDRESS, USER, TEAM), Missing.ADDRESS, "t", "u"))
+        .isEqualTo("2001:db8::/64|u|t");
+  }
+
+  @Test
+  void several_lines_are_one_value() {
+    assertThat(ClientKey.of(List.of(TEAM), Missing.ADDRESS, NETWORK, name -> List.of("a", "b")))
+        .isEqualTo("a%2Cb");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "-",
+      value = {"-, -", "'', ''"})
+  void a_missing_or_empty_header_is_stood_in_for(String team, String user) {
+    List<KeyPart> by = List.of(TEAM, USER);
+    assertThat(key(by, Missing.ADDRESS, team, "u")).isEqualTo("~2001:db8::/64|u");
+    assertThat(key(by, Missing.ANONYMOUS, "t", user)).isEqualTo("t|~anonymous");
+    assertThat(key(by, Missing.UNAUTHORIZED, "t", user)).isNull();
+  }
+
+  @Test
+  void a_key_of_more_than_128_characters_is_hashed() {
+    String longest = "a".repeat(ClientKey.MAX_LENGTH);
+    assertThat(key(List.of(TEAM), Missing.ADDRESS, longest, null)).isEqualTo(longest);
+    // printf 'a%.0s' {1..129} | sha256sum | cut -c-32
+    assertThat(key(List.of(TEAM), Missing.ADDRESS, longest + "a", null))
+        .isEqualTo("~sha256-c12cb024a2e5551cca0e08fce8f1c5e3");
   }
 
   @Property
-  void different_clients_have_different_keys(
-      @ForAll @StringLength(max = 300) String a1,
-      @ForAll @StringLength(max = 300) String b1,
-      @ForAll @StringLength(max = 300) String a2,
-      @ForAll @StringLength(max = 300) String b2) {
-    LimitRule rule = rule(Missing.ANONYMOUS, A, ADDRESS, B);
-    String one = key(rule, "1.1.1.1", Map.of("a", sane(a1), "b", sane(b1)));
-    String two = key(rule, "1.1.1.1", Map.of("a", sane(a2), "b", sane(b2)));
-    assertThat(one.equals(two)).isEqualTo(sane(a1).equals(sane(a2)) && sane(b1).equals(sane(b2)));
+  void equal_keys_mean_equal_clients(
+      @ForAll("clients") List<String> one, @ForAll("clients") List<String> other) {
+    for (Missing missing : List.of(Missing.ADDRESS, Missing.ANONYMOUS)) {
+      boolean equal = key(one, missing).equals(key(other, missing));
+      boolean same = meaning(one, missing).equals(meaning(other, missing));
+      assertThat(equal).isEqualTo(same);
+    }
   }
 
   @Property
-  void a_key_is_short_and_printable(@ForAll @StringLength(max = 2_000) String value) {
-    String key = key(rule(Missing.ADDRESS, A), "2001:db8::/64", Map.of("a", value));
-    assertThat(key).hasSizeBetween(1, ClientKey.MOST_CHARACTERS).matches("[!-~]+");
+  void a_key_is_short_and_printable(@ForAll String team, @ForAll("clients") List<String> client) {
+    assertThat(key(List.of(TEAM, ADDRESS), Missing.ADDRESS, team, null))
+        .hasSizeLessThanOrEqualTo(ClientKey.MAX_LENGTH)
+        .matches("[!-~]+");
+    assertThat(key(client, Missing.ADDRESS))
+        .hasSizeLessThanOrEqualTo(ClientKey.MAX_LENGTH)
+        .matches("[!-~]+");
   }
 
-  /** Headers are bytes of text: lone surrogates, which no header can hold, are left out. */
-  private static String sane(String text) {
-    return text.codePoints()
-        .filter(c -> c < 0xd800 || c > 0xdfff)
-        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-        .toString();
+  @Property
+  void different_values_have_different_keys(@ForAll String one, @ForAll String other) {
+    assertThat(
+            key(List.of(TEAM), Missing.ADDRESS, one, null)
+                .equals(key(List.of(TEAM), Missing.ADDRESS, other, null)))
+        .isEqualTo(one.equals(other));
+  }
+
+  /** Address, team and user; the empty text is a missing header. Small alphabets collide often. */
+  @Provide
+  Arbitrary<List<String>> clients() {
+    Arbitrary<String> address = Arbitraries.of("10.0.0.1", "10.0.0.2", "2001:db8::/64", "::/64");
+    Arbitrary<String> value =
+        Arbitraries.frequencyOf(
+            Tuple.of(6, Arbitraries.strings().withChars("a|~%7C").ofMaxLength(3)),
+            Tuple.of(2, address),
+            Tuple.of(1, Arbitraries.of("~anonymous", "~10.0.0.1", "~sha256-")),
+            Tuple.of(1, Arbitraries.strings().ofLength(130)));
+    return address.flatMap(a -> value.flatMap(t -> value.map(u -> List.of(a, t, u))));
+  }
+
+  /** What the client is: each part with where it came from. */
+  private static List<String> meaning(List<String> client, Missing missing) {
+    List<String> meaning = new ArrayList<>(List.of(client.get(0)));
+    for (String value : client.subList(1, 3)) {
+      String standIn = missing == Missing.ADDRESS ? client.get(0) : "anonymous";
+      meaning.add(value.isEmpty() ? "stands in: " + standIn : "value: " + value);
+    }
+    return meaning;
+  }
+
+  private static String key(List<String> client, Missing missing) {
+    return ClientKey.of(
+        List.of(TEAM, ADDRESS, USER),
+        missing,
+        client.get(0),
+        name -> List.of(client.get(name.equals("x-team") ? 1 : 2)));
+  }
+
+  private static String key(List<KeyPart> by, Missing missing, String team, String user) {
+    return ClientKey.of(
+        by,
+        missing,
+        NETWORK,
+        name -> {
+          String value = name.equals("x-team") ? team : user;
+          return value == null ? List.of() : List.of(value);
+        });
   }
 }
