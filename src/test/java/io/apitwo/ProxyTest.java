@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The gateway as a reverse proxy, over real sockets. */
 class ProxyTest {
   @TempDir Path folder;
+
+  /** Connections that a raw upstream took. */
+  private final AtomicInteger taken = new AtomicInteger();
 
   private static void headersBack(HttpServerRequest request) {
     StringBuilder text = new StringBuilder();
@@ -275,13 +279,14 @@ class ProxyTest {
   }
 
   /** Answers each connection's first bytes with some of its own, then closes. */
-  private static ServerSocket rawUpstream(String answer, int linger) throws IOException {
+  private ServerSocket rawUpstream(String answer, int linger) throws IOException {
     ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     Thread thread =
         new Thread(
             () -> {
               while (!server.isClosed()) {
                 try (Socket socket = server.accept()) {
+                  taken.incrementAndGet();
                   socket.getInputStream().read(new byte[4_096]);
                   socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
                   if (linger >= 0) {
@@ -351,6 +356,23 @@ class ProxyTest {
                   .getBytes(StandardCharsets.US_ASCII));
       String both = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
       assertThat(both).startsWith("HTTP/1.1 413").endsWith("next");
+    }
+  }
+
+  @Test
+  void a_response_that_breaks_off_before_its_body_is_502_and_leaves_no_header_behind()
+      throws Exception {
+    String head = "HTTP/1.1 200 OK\r\nX-Left: 1\r\nContent-Length: 100\r\n\r\n";
+    try (ServerSocket server = rawUpstream(head, -1)) {
+      String rules =
+          "upstreams: { up: { targets: [\"http://127.0.0.1:%d\"] } }\nroutes: [{ id: a, upstream: up }]"
+              .formatted(server.getLocalPort());
+      try (RunningGateway gateway = RunningGateway.start(folder, rules)) {
+        HttpResponse<String> response = gateway.get("/");
+        assertThat(response.statusCode()).isEqualTo(502);
+        assertThat(response.headers().map()).doesNotContainKey("x-left");
+        assertThat(taken.get()).as("requests sent").isEqualTo(1);
+      }
     }
   }
 

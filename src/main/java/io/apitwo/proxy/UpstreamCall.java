@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * that refuses, resets or breaks off, 503 when too many wait for a connection, 504 for one that is
  * silent. Later the response is cut off, so that no client takes half a body for a whole. A target
  * that cannot be connected to is replaced by the next one, since nothing was sent; a request
- * without a body that may be repeated is sent once more when a kept connection turns out to be
- * dead.
+ * without a body that may be repeated is sent once more when its connection ends without a
+ * response, as a kept one may.
  *
  * <p>Confined to the exchange's event loop.
  */
@@ -43,6 +43,7 @@ final class UpstreamCall {
   private boolean connected;
   private boolean uploaded;
   private boolean repeated;
+  private boolean responded;
   private long waitingSinceNanos;
 
   UpstreamCall(
@@ -166,6 +167,7 @@ final class UpstreamCall {
       abort();
       return;
     }
+    responded = true;
     waiting();
     from.exceptionHandler(cause -> broken());
     ResponseHead.write(exchange, from);
@@ -240,7 +242,7 @@ final class UpstreamCall {
     if (done) {
       return;
     }
-    if (mayRepeat && !repeated && !exchange.response.headWritten()) {
+    if (mayRepeat && !repeated && !responded) {
       repeated = true;
       outbound = null;
       start();

@@ -4,7 +4,7 @@
  *
  * <p>In come requests; the gate gives each one canonical target, a route, a client and a decision;
  * out come the upstream's responses or the gateway's own answers. A decision is made before
- * anything is forwarded, upgrades included.
+ * anything is forwarded.
  */
 @NullMarked
 package io.apitwo.proxy;
