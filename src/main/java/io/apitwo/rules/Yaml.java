@@ -101,15 +101,24 @@ final class Yaml {
     }
   }
 
+  /** The parser's next event; some texts make the parser itself fail, such as an escape cut off. */
+  private Event next() {
+    try {
+      return events.next();
+    } catch (NumberFormatException | IndexOutOfBoundsException e) {
+      throw new YamlEngineException("malformed text or escape", e);
+    }
+  }
+
   private @Nullable Node document() throws InvalidDocumentException {
-    events.next(); // the stream starts
-    if (events.next().getEventId() != Event.ID.DocumentStart) {
+    next(); // the stream starts
+    if (next().getEventId() != Event.ID.DocumentStart) {
       return null;
     }
-    Event first = events.next();
+    Event first = next();
     Node node = node(first, start(first, root), 1);
-    events.next(); // the document ends
-    Event next = events.next();
+    next(); // the document ends
+    Event next = next();
     if (next.getEventId() == Event.ID.DocumentStart) {
       throw problems.fatal(start(next, root), "a second document", "one document");
     }
@@ -162,24 +171,24 @@ final class Yaml {
 
   private Node sequence(Place place, int depth) throws InvalidDocumentException {
     List<Node> items = new ArrayList<>();
-    Event event = events.next();
+    Event event = next();
     while (event.getEventId() != Event.ID.SequenceEnd) {
       Place item = start(event, place.at(items.size(), 0, 0));
       items.add(node(event, item, depth + 1));
-      event = events.next();
+      event = next();
     }
     return new Node.Sequence(place, items);
   }
 
   private Node mapping(Place place, int depth) throws InvalidDocumentException {
     Map<String, Node.Entry> entries = new LinkedHashMap<>();
-    Event event = events.next();
+    Event event = next();
     while (event.getEventId() != Event.ID.MappingEnd) {
       Place keyPlace = start(event, place);
       Node key = node(event, keyPlace, depth + 1);
       String name = name(key, event);
       Place at = place.at(name == null ? key.shown() : name, keyPlace.line(), keyPlace.column());
-      event = events.next();
+      event = next();
       Node value = node(event, start(event, at), depth + 1);
       if (name != null) {
         Node.Entry first = entries.putIfAbsent(name, new Node.Entry(at, value));
@@ -188,7 +197,7 @@ final class Yaml {
           problems.add(at, "a repeated key", expected);
         }
       }
-      event = events.next();
+      event = next();
     }
     return new Node.Mapping(place, entries);
   }
