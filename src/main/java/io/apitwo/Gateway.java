@@ -57,7 +57,12 @@ public final class Gateway {
     this.settings = settings;
     this.transport = transport;
     this.active = new ActiveRules(first);
-    this.store = new EmbeddedStore(InstantSource.system(), settings.store().maxEntries());
+    this.store =
+        new EmbeddedStore(
+            InstantSource.system(),
+            System::nanoTime,
+            settings.store().maxEntries(),
+            settings.proxy().instances());
     this.vertx =
         Vertx.builder()
             .with(

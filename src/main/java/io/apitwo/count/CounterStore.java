@@ -1,7 +1,9 @@
 package io.apitwo.count;
 
+import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
+import io.apitwo.limit.Return;
 import io.vertx.core.Future;
 import java.util.List;
 
@@ -14,7 +16,9 @@ import java.util.List;
  *   <li>of a demand the first charges pass, as many as fit: {@code min(count, left ÷ cost)};
  *   <li>demands are dealt with in their order; a large cost that does not fit does not block
  *       smaller ones;
- *   <li>no number of callers makes the passes of a window exceed its quota.
+ *   <li>what is leased is charged like what passes, and no more is leased than {@link
+ *       io.apitwo.limit.Lease} allows; a store may lease nothing;
+ *   <li>no number of callers makes what passes and what is leased exceed a window's quota.
  * </ul>
  *
  * <p>Called from one event loop, the limiter's; completes on it.
@@ -24,10 +28,47 @@ public interface CounterStore {
   String name();
 
   /**
-   * Decides a batch.
+   * Connects, if there is anything to connect to. Succeeds also when nobody answers: the store goes
+   * on trying by itself, and until then {@link #settle} fails at once.
+   */
+  default Future<Void> start() {
+    return Future.succeededFuture();
+  }
+
+  /**
+   * Decides a batch. Takes no longer than {@code store.timeout}.
    *
-   * @return a grant for each demand, in the same order; fails when the store cannot say, and then
-   *     nothing of the batch may pass
+   * @return a grant for each demand, in the same order; fails with {@link
+   *     StoreUnavailableException} when the store cannot say, and then nothing of the batch may
+   *     pass on its account
    */
   Future<List<Grant>> settle(List<Demand> demands);
+
+  /**
+   * Takes back what was leased, or granted too late, and will not be spent. Never repeated: what
+   * gets lost stays used until its windows end.
+   *
+   * @return succeeds when done, lost or refused
+   */
+  Future<Void> giveBack(List<Return> returns);
+
+  /** How many batches can be under way side by side without waiting for each other; at least 1. */
+  default int lanes() {
+    return 1;
+  }
+
+  /** In which lane a charge is decided, from 0. */
+  default int lane(Charge charge) {
+    return 0;
+  }
+
+  /** Whether {@link #settle} has somebody to ask now. */
+  default boolean isAvailable() {
+    return true;
+  }
+
+  /** Disconnects; nothing is asked afterwards. */
+  default Future<Void> close() {
+    return Future.succeededFuture();
+  }
 }

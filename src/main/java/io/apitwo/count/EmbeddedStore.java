@@ -4,15 +4,22 @@ import io.apitwo.limit.Charge;
 import io.apitwo.limit.Counter;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
+import io.apitwo.limit.Lease;
 import io.apitwo.limit.Quota;
+import io.apitwo.limit.Receipt;
+import io.apitwo.limit.Return;
+import io.apitwo.limit.Standing;
 import io.apitwo.limit.Subject;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts in this process's memory: one node, nothing to install, everything forgotten at a restart.
@@ -33,19 +40,39 @@ public final class EmbeddedStore implements CounterStore {
   private static final int EXAMINED = 2;
 
   private final InstantSource clock;
+  private final LongSupplier nanoClock;
   private final int maxEntries;
+  private final int holders;
   private final Map<String, Map<String, Entry>> limits = new HashMap<>();
   private final ArrayDeque<Entry> ring = new ArrayDeque<>();
+  private long lastEpoch;
 
-  private record Entry(String limit, String client, Counter counter) {}
+  /** One client's counts of one limit. The epoch tells its lives apart, once forgotten. */
+  private static final class Entry {
+    final String limit;
+    final String client;
+    final long epoch;
+    final Counter counter = new Counter();
+    long leasedUntilMillis;
+
+    Entry(String limit, String client, long epoch) {
+      this.limit = limit;
+      this.client = client;
+      this.epoch = epoch;
+    }
+  }
 
   /**
    * @param clock wall time; the window ends that clients are told come from it
+   * @param nanoClock elapsed time, as {@link System#nanoTime}
    * @param maxEntries how many counters (clients, once for each limit) are kept apart
+   * @param holders who may hold leases at once: the node's event loops
    */
-  public EmbeddedStore(InstantSource clock, int maxEntries) {
+  public EmbeddedStore(InstantSource clock, LongSupplier nanoClock, int maxEntries, int holders) {
     this.clock = clock;
+    this.nanoClock = nanoClock;
     this.maxEntries = maxEntries;
+    this.holders = holders;
   }
 
   @Override
@@ -55,10 +82,11 @@ public final class EmbeddedStore implements CounterStore {
 
   @Override
   public Future<List<Grant>> settle(List<Demand> demands) {
+    long askedNanos = nanoClock.getAsLong();
     long now = clock.millis();
     List<Grant> grants = new ArrayList<>(demands.size());
     for (Demand demand : demands) {
-      grants.add(settle(demand, now));
+      grants.add(settle(demand, now, askedNanos));
       forgetOver(now);
     }
     return Future.succeededFuture(grants);
@@ -69,56 +97,129 @@ public final class EmbeddedStore implements CounterStore {
     return ring.size();
   }
 
-  private Grant settle(Demand demand, long now) {
+  private Grant settle(Demand demand, long now, long askedNanos) {
     Charge charge = demand.charge();
-    Counter[] counters = new Counter[charge.subjects().size()];
+    Entry[] entries = new Entry[charge.subjects().size()];
+    long[] epochs = new long[entries.length];
+    long[] windows = new long[charge.buckets()];
     long[] left = new long[charge.buckets()];
     long[] resetMillis = new long[charge.buckets()];
     long fits = demand.count();
     int bucket = 0;
-    for (int i = 0; i < counters.length; i++) {
+    for (int i = 0; i < entries.length; i++) {
       Subject subject = charge.subjects().get(i);
-      counters[i] = counter(subject);
+      entries[i] = entry(subject);
+      epochs[i] = entries[i].epoch;
+      Counter counter = entries[i].counter;
       for (Quota quota : subject.limit().quotas()) {
-        left[bucket] = counters[i].left(quota, now);
-        resetMillis[bucket] = counters[i].resetMillis(quota.window(), now);
+        windows[bucket] = counter.number(quota.window(), now);
+        left[bucket] = counter.left(quota, now);
+        resetMillis[bucket] = counter.resetMillis(quota.window(), now);
         fits = Math.min(fits, left[bucket] / charge.cost());
         bucket++;
       }
     }
-    if (fits > 0) {
-      charge(charge, counters, fits * charge.cost(), left, now);
+    Standing standing =
+        new Standing(
+            left,
+            resetMillis,
+            askedNanos,
+            othersMillis(entries, now),
+            new Receipt(0, epochs, windows));
+    int leased = fits == demand.count() ? lease(demand, left, resetMillis) : 0;
+    if (fits + leased > 0) {
+      charge(charge, entries, (fits + leased) * charge.cost(), left, now);
     }
-    return new Grant((int) fits, left, resetMillis);
+    if (leased > 0) {
+      long end = now + Arrays.stream(resetMillis).min().orElse(0);
+      for (Entry entry : entries) {
+        entry.leasedUntilMillis = Math.max(entry.leasedUntilMillis, end);
+      }
+    }
+    return new Grant((int) fits, leased, standing);
   }
 
-  private static void charge(Charge charge, Counter[] counters, long cost, long[] left, long now) {
+  private int lease(Demand demand, long[] left, long[] resetMillis) {
+    Charge charge = demand.charge();
+    if (demand.wish() == 0) {
+      return 0;
+    }
+    long most = Lease.timely(demand.wish(), Arrays.stream(resetMillis).min().orElse(0));
     int bucket = 0;
-    for (int i = 0; i < counters.length; i++) {
+    for (Subject subject : charge.subjects()) {
+      for (Quota quota : subject.limit().quotas()) {
+        long spare = left[bucket++] - demand.count() * charge.cost();
+        most = Math.min(most, Lease.most(quota.amount(), spare, holders) / charge.cost());
+      }
+    }
+    return (int) most;
+  }
+
+  private static long othersMillis(Entry[] entries, long now) {
+    long latest = now;
+    for (Entry entry : entries) {
+      latest = Math.max(latest, entry.leasedUntilMillis);
+    }
+    return latest - now;
+  }
+
+  private static void charge(Charge charge, Entry[] entries, long cost, long[] left, long now) {
+    int bucket = 0;
+    for (int i = 0; i < entries.length; i++) {
       for (Quota quota : charge.subjects().get(i).limit().quotas()) {
-        counters[i].charge(quota.window(), cost, now);
+        entries[i].counter.charge(quota.window(), cost, now);
         left[bucket++] -= cost;
       }
     }
   }
 
-  private Counter counter(Subject subject) {
+  @Override
+  public Future<Void> giveBack(List<Return> returns) {
+    for (Return unspent : returns) {
+      Charge charge = unspent.charge();
+      Receipt receipt = unspent.receipt();
+      int bucket = 0;
+      for (int i = 0; i < charge.subjects().size(); i++) {
+        Subject subject = charge.subjects().get(i);
+        Entry entry = existing(subject, receipt.epochs()[i]);
+        for (Quota quota : subject.limit().quotas()) {
+          long window = receipt.windows()[bucket++];
+          if (entry != null) {
+            entry.counter.giveBack(quota.window(), window, unspent.count() * charge.cost());
+          }
+        }
+      }
+    }
+    return Future.succeededFuture();
+  }
+
+  /** The counts that were charged in that epoch, if they are still kept. */
+  private @Nullable Entry existing(Subject subject, long epoch) {
+    Map<String, Entry> clients = limits.getOrDefault(subject.limit().name(), Map.of());
+    for (String client : List.of(subject.client(), OVERFLOW)) {
+      Entry entry = clients.get(client);
+      if (entry != null && entry.epoch == epoch) {
+        return entry;
+      }
+    }
+    return null;
+  }
+
+  private Entry entry(Subject subject) {
     String limit = subject.limit().name();
     Map<String, Entry> clients = limits.computeIfAbsent(limit, name -> new HashMap<>());
     Entry entry = clients.get(subject.client());
     if (entry != null) {
-      return entry.counter();
+      return entry;
     }
     String client = ring.size() < maxEntries ? subject.client() : OVERFLOW;
-    return clients
-        .computeIfAbsent(
-            client,
-            key -> {
-              Entry added = new Entry(limit, key, new Counter());
-              ring.add(added);
-              return added;
-            })
-        .counter();
+    return clients.computeIfAbsent(
+        client,
+        key -> {
+          Entry added = new Entry(limit, key, ++lastEpoch);
+          ring.add(added);
+          return added;
+        });
   }
 
   private void forgetOver(long now) {
@@ -127,14 +228,14 @@ public final class EmbeddedStore implements CounterStore {
       if (entry == null) {
         return;
       }
-      if (!entry.counter().isOver(now)) {
+      if (!entry.counter.isOver(now)) {
         ring.add(entry);
         continue;
       }
-      Map<String, Entry> clients = limits.get(entry.limit());
-      clients.remove(entry.client());
+      Map<String, Entry> clients = limits.get(entry.limit);
+      clients.remove(entry.client);
       if (clients.isEmpty()) {
-        limits.remove(entry.limit());
+        limits.remove(entry.limit);
       }
     }
   }

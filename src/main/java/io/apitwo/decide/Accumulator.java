@@ -52,7 +52,7 @@ final class Accumulator<W> {
    * Hands the answer of one batch to those who wait for it, first come first served. An answer to
    * an unknown batch, or a second one, goes to nobody.
    */
-  void settle(long number, List<Grant> grants, BiConsumer<W, Decision> decided) {
+  void settle(long number, List<Grant> grants, long nowNanos, BiConsumer<W, Decision> decided) {
     Map<Charge, List<W>> batch = sealed.remove(number);
     if (batch == null) {
       return;
@@ -62,7 +62,7 @@ final class Accumulator<W> {
       Grant grant = grants.get(demand++);
       int position = 0;
       for (W waiter : entry.getValue()) {
-        decided.accept(waiter, grant.decision(entry.getKey(), position++));
+        decided.accept(waiter, grant.decision(entry.getKey(), position++, nowNanos));
       }
     }
   }

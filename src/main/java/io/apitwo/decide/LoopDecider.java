@@ -56,7 +56,8 @@ public final class LoopDecider implements Decider {
 
   private void settle(Settled answer) {
     if (answer.failure() == null) {
-      accumulator.settle(answer.number(), answer.grants(), LoopDecider::complete);
+      accumulator.settle(
+          answer.number(), answer.grants(), System.nanoTime(), LoopDecider::complete);
     } else {
       fail(answer.number(), answer.failure());
     }

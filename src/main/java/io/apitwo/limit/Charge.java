@@ -19,6 +19,7 @@ public final class Charge {
   private final List<Subject> subjects;
   private final long cost;
   private final int buckets;
+  private final boolean strict;
   private final int hash;
 
   /**
@@ -32,6 +33,7 @@ public final class Charge {
     this.subjects = List.copyOf(subjects);
     this.cost = cost;
     this.buckets = countBuckets(this.subjects);
+    this.strict = this.subjects.stream().anyMatch(s -> s.limit().accuracy() == Accuracy.STRICT);
     this.hash = Objects.hash(this.subjects, cost);
   }
 
@@ -61,6 +63,11 @@ public final class Charge {
   /** In cost units, 1 to {@value #MOST_COST}. */
   public long cost() {
     return cost;
+  }
+
+  /** Whether any of its limits is strict, which makes the whole charge so. */
+  public boolean isStrict() {
+    return strict;
   }
 
   /** How many buckets the charge touches: the windows of all its subjects. */

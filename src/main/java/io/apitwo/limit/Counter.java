@@ -26,7 +26,7 @@ public final class Counter {
 
   /** What was charged in the current window of a kind. */
   public long usedIn(Window window, long nowMillis) {
-    return numberOf(window, nowMillis) == numbers[window.ordinal()] && holds(window)
+    return number(window, nowMillis) == numbers[window.ordinal()] && holds(window)
         ? used[window.ordinal()]
         : 0;
   }
@@ -34,7 +34,7 @@ public final class Counter {
   /** Charges the current window of a kind, which the caller has found to have that much left. */
   public void charge(Window window, long cost, long nowMillis) {
     int i = window.ordinal();
-    long number = numberOf(window, nowMillis);
+    long number = number(window, nowMillis);
     if (!holds(window) || number != numbers[i]) {
       kinds |= 1 << i;
       numbers[i] = number;
@@ -43,9 +43,23 @@ public final class Counter {
     used[i] += cost;
   }
 
+  /** The number of the current window of a kind; never less than that of one charged before. */
+  public long number(Window window, long nowMillis) {
+    long now = window.numberAt(nowMillis);
+    return holds(window) ? Math.max(now, numbers[window.ordinal()]) : now;
+  }
+
+  /** Takes back what was charged in one window and not spent, if that window is still counted. */
+  public void giveBack(Window window, long number, long cost) {
+    int i = window.ordinal();
+    if (holds(window) && numbers[i] == number) {
+      used[i] = Math.max(0, used[i] - cost);
+    }
+  }
+
   /** Milliseconds until the current window of a kind ends; at least 1. */
   public long resetMillis(Window window, long nowMillis) {
-    return Math.max(1, window.endMillis(numberOf(window, nowMillis)) - nowMillis);
+    return Math.max(1, window.endMillis(number(window, nowMillis)) - nowMillis);
   }
 
   /**
@@ -62,10 +76,5 @@ public final class Counter {
 
   private boolean holds(Window window) {
     return (kinds & 1 << window.ordinal()) != 0;
-  }
-
-  private long numberOf(Window window, long nowMillis) {
-    long now = window.numberAt(nowMillis);
-    return holds(window) ? Math.max(now, numbers[window.ordinal()]) : now;
   }
 }

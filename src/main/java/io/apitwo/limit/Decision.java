@@ -7,14 +7,21 @@ package io.apitwo.limit;
 public final class Decision {
   private final Charge charge;
   private final boolean allowed;
-  private final long[] left;
-  private final long[] resetMillis;
+  private final Standing standing;
+  private final long unspent;
+  private final long nowNanos;
 
-  Decision(Charge charge, boolean allowed, long[] left, long[] resetMillis) {
+  /**
+   * @param unspent what was charged in the standing and is not spent yet, in cost units: this much
+   *     more is left for the client
+   * @param nowNanos the instant of the nano clock at which it was decided
+   */
+  public Decision(Charge charge, boolean allowed, Standing standing, long unspent, long nowNanos) {
     this.charge = charge;
     this.allowed = allowed;
-    this.left = left;
-    this.resetMillis = resetMillis;
+    this.standing = standing;
+    this.unspent = unspent;
+    this.nowNanos = nowNanos;
   }
 
   public Charge charge() {
@@ -27,16 +34,22 @@ public final class Decision {
 
   /** What one bucket has left, in cost units; never negative. */
   public long left(int bucket) {
-    return left[bucket];
+    return standing.left()[bucket] + unspent;
   }
 
   /** Whole seconds until one bucket's window ends, rounded up; at least 1. */
   public long resetSeconds(int bucket) {
-    return Math.max(1, (resetMillis[bucket] + 999) / 1_000);
+    long agoMillis = (nowNanos - standing.askedNanos()) / 1_000_000;
+    return Math.max(1, (standing.resetMillis()[bucket] - agoMillis + 999) / 1_000);
+  }
+
+  /** The number of the window in which one bucket was, or would have been, charged. */
+  public long window(int bucket) {
+    return standing.receipt().windows()[bucket];
   }
 
   /** Whether one bucket is why the request was refused: it has less left than the request costs. */
   public boolean violated(int bucket) {
-    return !allowed && left[bucket] < charge.cost();
+    return !allowed && left(bucket) < charge.cost();
   }
 }

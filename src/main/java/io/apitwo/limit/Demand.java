@@ -5,11 +5,20 @@ package io.apitwo.limit;
  *
  * @param charge what each of them asks for
  * @param count how many they are; at least one
+ * @param wish how many more the asker would like to hold on lease; 0 for none
  */
-public record Demand(Charge charge, int count) {
+public record Demand(Charge charge, int count, int wish) {
   public Demand {
     if (count < 1) {
       throw new IllegalArgumentException("count: " + count + " (expected: >= 1)");
     }
+    if (wish < 0) {
+      throw new IllegalArgumentException("wish: " + wish + " (expected: >= 0)");
+    }
+  }
+
+  /** Without a wish. */
+  public Demand(Charge charge, int count) {
+    this(charge, count, 0);
   }
 }

@@ -12,7 +12,12 @@ import java.util.Set;
  *     the quotas
  * @param quotas one a window, ordered by window, the shortest first; at least one
  */
-public record Limit(String name, List<Quota> quotas) {
+public record Limit(String name, List<Quota> quotas, Accuracy accuracy) {
+  /** With the default accuracy. */
+  public Limit(String name, List<Quota> quotas) {
+    this(name, quotas, Accuracy.EXACT);
+  }
+
   public Limit {
     quotas = quotas.stream().sorted(Comparator.comparing(Quota::window)).toList();
     if (quotas.isEmpty()) {

@@ -6,8 +6,11 @@ import io.apitwo.limit.Charge;
 import io.apitwo.limit.Decision;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
+import io.apitwo.limit.Lease;
 import io.apitwo.limit.Limit;
 import io.apitwo.limit.Quota;
+import io.apitwo.limit.Receipt;
+import io.apitwo.limit.Return;
 import io.apitwo.limit.Subject;
 import io.apitwo.limit.Window;
 import java.util.List;
@@ -29,6 +32,18 @@ abstract class CounterStoreContract {
     try {
       return store()
           .settle(List.of(demands))
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(5, TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void giveBack(Return... returns) {
+    try {
+      store()
+          .giveBack(List.of(returns))
           .toCompletionStage()
           .toCompletableFuture()
           .get(5, TimeUnit.SECONDS);
@@ -84,8 +99,8 @@ abstract class CounterStoreContract {
     Grant grant = settle(ten, 3);
     assertThat(grant.granted()).isEqualTo(2);
     assertThat(grant.left(0)).isEqualTo(5);
-    assertThat(grant.decision(ten, 0).left(0)).isEqualTo(15);
-    Decision refused = grant.decision(ten, 2);
+    assertThat(grant.decision(ten, 0, System.nanoTime()).left(0)).isEqualTo(15);
+    Decision refused = grant.decision(ten, 2, System.nanoTime());
     assertThat(refused.allowed()).isFalse();
     assertThat(refused.violated(0)).isTrue();
     assertThat(refused.violated(1)).isFalse();
@@ -125,5 +140,85 @@ abstract class CounterStoreContract {
     Grant grant = settle(charge(limit("a", 5, 100), 1), 1);
     assertThat(grant.resetMillis(0)).isBetween(1L, 86_400_000L);
     assertThat(grant.resetMillis(1)).isBetween(1L, 31 * 86_400_000L);
+  }
+
+  @Test
+  void a_lease_is_charged_and_within_its_bounds() {
+    Charge charge = charge(limit("a", 10_000, 1_000_000), 1);
+    Grant grant = settle(new Demand(charge, 10, 1_000_000)).get(0);
+    assertThat(grant.granted()).isEqualTo(10);
+    assertThat((long) grant.leased()).isBetween(0L, Lease.most(10_000, 9_990, 1));
+    assertThat(grant.left(0)).isEqualTo(9_990 - grant.leased());
+    assertThat(grant.left(1)).isEqualTo(999_990 - grant.leased());
+    assertThat(grant.standing().othersMillis()).isNotNegative();
+  }
+
+  @Test
+  void small_quotas_and_the_reserve_are_never_leased() {
+    Charge small = charge(limit("small", 199, 1_000_000), 1);
+    assertThat(settle(new Demand(small, 1, 1_000)).get(0).leased()).isZero();
+    Charge nearly = charge(limit("nearly", 1_000, 1_000_000), 1);
+    settle(nearly, 900);
+    assertThat(settle(new Demand(nearly, 1, 1_000)).get(0).leased()).isZero();
+  }
+
+  @Test
+  void nothing_is_leased_where_not_all_were_granted() {
+    Charge charge = charge(limit("a", 10_000, 1_000_000), 100);
+    Grant grant = settle(new Demand(charge, 101, 1_000)).get(0);
+    assertThat(grant.granted()).isEqualTo(100);
+    assertThat(grant.leased()).isZero();
+  }
+
+  @Test
+  void what_is_leased_and_passed_never_exceeds_the_quota() {
+    Charge charge = charge(limit("a", 1_000, 1_000_000), 1);
+    long all = 0;
+    for (int i = 0; i < 2_000; i++) {
+      Grant grant = settle(new Demand(charge, 1, 500)).get(0);
+      all += grant.granted() + grant.leased();
+    }
+    assertThat(all).isEqualTo(1_000);
+  }
+
+  @Test
+  void what_is_given_back_can_be_used_again() {
+    Charge charge = charge(limit("a", 500, 1_000_000), 1);
+    Grant grant = settle(charge, 500);
+    giveBack(new Return(charge, 100, grant.standing().receipt()));
+    assertThat(settle(charge, 500).granted()).isEqualTo(100);
+  }
+
+  @Test
+  void more_than_was_charged_cannot_be_given_back() {
+    Charge charge = charge(limit("a", 500, 1_000_000), 1);
+    Grant grant = settle(charge, 10);
+    giveBack(new Return(charge, 1_000, grant.standing().receipt()));
+    assertThat(settle(charge, 600).granted()).isEqualTo(500);
+  }
+
+  @Test
+  void a_return_into_another_window_or_life_buys_nothing() {
+    Charge charge = charge(limit("a", 5, 1_000_000), 1);
+    Receipt receipt = settle(charge, 5).standing().receipt();
+    long[] windows = receipt.windows();
+    long[] epochs = receipt.epochs();
+    giveBack(
+        new Return(
+            charge,
+            5,
+            new Receipt(receipt.session(), epochs, new long[] {windows[0] - 1, windows[1] - 1})),
+        new Return(charge, 5, new Receipt(receipt.session(), new long[] {epochs[0] + 7}, windows)));
+    assertThat(settle(charge, 1).granted()).isZero();
+  }
+
+  @Test
+  void a_return_makes_no_counter() {
+    Charge charge = charge(limit("a", 5, 100), 1);
+    Receipt receipt = settle(charge, 1).standing().receipt();
+    Charge unknown = new Charge(List.of(new Subject(limit("a", 5, 100), client + "-other")), 1);
+    giveBack(new Return(unknown, 1, receipt));
+    Grant grant = settle(unknown, 9);
+    assertThat(grant.granted()).isEqualTo(5);
   }
 }

@@ -16,10 +16,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class EmbeddedStoreTest extends CounterStoreContract {
-  private final EmbeddedStore contractStore = new EmbeddedStore(InstantSource.system(), 1_000);
+  private final EmbeddedStore contractStore =
+      new EmbeddedStore(InstantSource.system(), System::nanoTime, 1_000, 2);
   private final AtomicReference<Instant> now =
       new AtomicReference<>(Instant.parse("2025-06-29T15:38:07Z"));
-  private final EmbeddedStore store = new EmbeddedStore(now::get, 1_000);
+  private final EmbeddedStore store = new EmbeddedStore(now::get, System::nanoTime, 1_000, 2);
 
   @Override
   CounterStore store() {

@@ -7,6 +7,8 @@ import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
 import io.apitwo.limit.Limit;
 import io.apitwo.limit.Quota;
+import io.apitwo.limit.Receipt;
+import io.apitwo.limit.Standing;
 import io.apitwo.limit.Subject;
 import io.apitwo.limit.Window;
 import java.util.ArrayList;
@@ -24,13 +26,18 @@ class AccumulatorTest {
   }
 
   private static Grant grant(int granted, long left) {
-    return new Grant(granted, new long[] {left}, new long[] {1_000});
+    return new Grant(
+        granted,
+        0,
+        new Standing(
+            new long[] {left}, new long[] {1_000}, 0, 0, new Receipt(0, new long[1], new long[1])));
   }
 
   private void settle(long number, Grant... grants) {
     accumulator.settle(
         number,
         List.of(grants),
+        0,
         (who, decision) -> answers.add(who + (decision.allowed() ? "+" : "-") + decision.left(0)));
   }
 

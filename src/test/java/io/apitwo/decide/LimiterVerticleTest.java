@@ -12,6 +12,7 @@ import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
 import io.apitwo.limit.Limit;
 import io.apitwo.limit.Quota;
+import io.apitwo.limit.Return;
 import io.apitwo.limit.Subject;
 import io.apitwo.limit.Window;
 import io.vertx.core.Context;
@@ -66,7 +67,7 @@ class LimiterVerticleTest {
 
   @Test
   void all_loops_share_the_quota_and_each_turn_is_one_batch() throws Exception {
-    EmbeddedStore embedded = new EmbeddedStore(InstantSource.system(), 1_000);
+    EmbeddedStore embedded = new EmbeddedStore(InstantSource.system(), System::nanoTime, 1_000, 2);
     List<Integer> batches = new CopyOnWriteArrayList<>();
     await(
         vertx.deployVerticle(
@@ -124,6 +125,11 @@ class LimiterVerticleTest {
       @Override
       public Future<List<Grant>> settle(List<Demand> demands) {
         return settling.settle(demands);
+      }
+
+      @Override
+      public Future<Void> giveBack(List<Return> returns) {
+        return Future.succeededFuture();
       }
     };
   }

@@ -1,0 +1,12 @@
+package io.apitwo.limit;
+
+/**
+ * What a store wrote down for a charge, so that the unspent part can be given back to the very
+ * counts that were charged and to no others.
+ *
+ * @param session in which connection's life it was charged; after a break a store may have lost
+ *     what it acknowledged, so receipts of earlier sessions buy nothing
+ * @param epochs for each subject of the charge, which life of its counts was charged
+ * @param windows for each bucket of the charge, the number of the window that was charged
+ */
+public record Receipt(long session, long[] epochs, long[] windows) {}
