@@ -15,6 +15,7 @@ import io.apitwo.proxy.Drain;
 import io.apitwo.proxy.ProxyVerticle;
 import io.apitwo.rules.Settings;
 import io.apitwo.telemetry.AccessLog;
+import io.apitwo.telemetry.DecisionMeter;
 import io.netty.channel.unix.Errors;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -26,6 +27,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +54,7 @@ public final class Gateway {
   private final Drain drain = new Drain();
   private final List<ProxyVerticle> proxies = new ArrayList<>();
   private @Nullable ManagementVerticle management;
+  private @Nullable String proxiesId;
 
   private Gateway(Settings settings, Revision first, Transport transport) {
     this.settings = settings;
@@ -100,7 +103,7 @@ public final class Gateway {
 
   private void deploy(@Nullable RulesFile file, AdminToken token) throws StartupException {
     Addresses.registerCodecs(vertx.eventBus());
-    await("limiter", vertx.deployVerticle(new LimiterVerticle(store)));
+    await("limiter", vertx.deployVerticle(new LimiterVerticle(store, Duration.ofMillis(50))));
     await("rules", vertx.deployVerticle(new ConfigVerticle(active, file)));
     AccessLog accessLog = new AccessLog(AccessLog.Form.valueOf(settings.accessLog().name()));
     Future<String> proxy =
@@ -108,12 +111,17 @@ public final class Gateway {
             () -> {
               ProxyVerticle verticle =
                   new ProxyVerticle(
-                      settings.proxy(), proxies.size(), active::rules, accessLog, drain);
+                      settings.proxy(),
+                      proxies.size(),
+                      active::rules,
+                      accessLog,
+                      DecisionMeter.NONE,
+                      drain);
               proxies.add(verticle);
               return verticle;
             },
             new DeploymentOptions().setInstances(settings.proxy().instances()));
-    await(listeners(), proxy);
+    proxiesId = await(listeners(), proxy);
     Settings.Management where = settings.management();
     management = new ManagementVerticle(where.host(), where.port(), token, active, readiness);
     await("management.port: " + where.port(), vertx.deployVerticle(management));
@@ -162,9 +170,9 @@ public final class Gateway {
   /**
    * @param what the setting that is to blame when a listener cannot have its address
    */
-  private static void await(String what, Future<?> step) throws StartupException {
+  private static <T> T await(String what, Future<T> step) throws StartupException {
     try {
-      step.toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
+      return step.toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
       if (cause instanceof BindException || cause instanceof Errors.NativeIoException) {
@@ -259,6 +267,13 @@ public final class Gateway {
     try {
       while (drain.inFlight() > 0 && System.nanoTime() < deadline) {
         TimeUnit.MILLISECONDS.sleep(10);
+      }
+      if (proxiesId != null) { // their leases go back while there is still somebody to take them
+        vertx
+            .undeploy(proxiesId)
+            .toCompletionStage()
+            .toCompletableFuture()
+            .get(10, TimeUnit.SECONDS);
       }
       vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
     } catch (InterruptedException e) {

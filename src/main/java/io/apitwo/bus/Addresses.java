@@ -6,10 +6,13 @@ import io.vertx.core.eventbus.EventBus;
 /** The event-bus addresses, and what goes there. */
 public final class Addresses {
   /**
-   * LOCAL. {@link Batch} to the limiter verticle; answered by a {@link Settled} to the batch's
+   * LOCAL. {@link Batch} to the limiter verticle; answered by {@link Settled} to the batch's
    * sender.
    */
   public static final String LIMITER = "apitwo.limiter";
+
+  /** LOCAL. {@link Returns} to the limiter verticle; replied to with null. */
+  public static final String RETURNS = "apitwo.limiter.returns";
 
   /** LOCAL. Anything sent here makes the config verticle read the rules file again at once. */
   public static final String RELOAD = "apitwo.config.reload";
@@ -32,5 +35,6 @@ public final class Addresses {
   public static void registerCodecs(EventBus bus) {
     bus.registerCodec(new LocalCodec<>(Batch.class));
     bus.registerCodec(new LocalCodec<>(Settled.class));
+    bus.registerCodec(new LocalCodec<>(Returns.class));
   }
 }

@@ -2,15 +2,23 @@ package io.apitwo.decide;
 
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Decision;
+import io.apitwo.rules.Rules;
 import io.vertx.core.Future;
+import org.jspecify.annotations.Nullable;
 
 /** The port through which a proxy asks. One for each event loop; called and completed on it. */
 public interface Decider {
+  /** Decides one charge with what the loop knows, if it can; null when somebody must be asked. */
+  @Nullable Decision decideNow(Charge charge);
+
   /**
-   * Decides one charge.
+   * Decides one charge by asking.
    *
-   * @return the decision, a refusal included; fails when the counter store could not say, and then
-   *     the request must not pass unlimited
+   * @return the decision, a refusal included; fails when the store could not say in time, and then
+   *     the limits' {@code onStoreFailure} decides
    */
   Future<Decision> decide(Charge charge);
+
+  /** Other rules are in force from now on: leases of limits that changed go back unspent. */
+  void rulesChanged(Rules rules);
 }

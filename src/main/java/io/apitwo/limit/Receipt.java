@@ -1,5 +1,7 @@
 package io.apitwo.limit;
 
+import java.util.Arrays;
+
 /**
  * What a store wrote down for a charge, so that the unspent part can be given back to the very
  * counts that were charged and to no others.
@@ -9,4 +11,11 @@ package io.apitwo.limit;
  * @param epochs for each subject of the charge, which life of its counts was charged
  * @param windows for each bucket of the charge, the number of the window that was charged
  */
-public record Receipt(long session, long[] epochs, long[] windows) {}
+public record Receipt(long session, long[] epochs, long[] windows) {
+  /** Whether it is for the same counts in the same windows. */
+  public boolean equalTo(Receipt other) {
+    return session == other.session
+        && Arrays.equals(epochs, other.epochs)
+        && Arrays.equals(windows, other.windows);
+  }
+}

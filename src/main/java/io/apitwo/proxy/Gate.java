@@ -157,6 +157,11 @@ final class Gate implements Handler<HttpServerRequest> {
       return;
     }
     exchange.policy = policies.computeIfAbsent(route, RoutePolicy::new);
+    Decision now = decider.decideNow(charge);
+    if (now != null) {
+      decided(exchange, route, now);
+      return;
+    }
     exchange.holdBody();
     decider
         .decide(charge)
@@ -213,6 +218,7 @@ final class Gate implements Handler<HttpServerRequest> {
       rules = now;
       policies.clear();
       callers.clear();
+      decider.rulesChanged(now);
     }
     return now;
   }

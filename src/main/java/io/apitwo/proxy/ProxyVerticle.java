@@ -5,6 +5,7 @@ import io.apitwo.identify.ClientAddress;
 import io.apitwo.rules.Rules;
 import io.apitwo.rules.Settings;
 import io.apitwo.telemetry.AccessLog;
+import io.apitwo.telemetry.DecisionMeter;
 import io.apitwo.upstream.Balancer;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -12,6 +13,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One event loop's share of the traffic: its own servers, its own upstream client and pool (a
@@ -25,23 +27,28 @@ public final class ProxyVerticle extends VerticleBase {
   private final Supplier<Rules> rules;
   private final AccessLog accessLog;
   private final Drain drain;
+  private final DecisionMeter meter;
+  private @Nullable LoopDecider decider;
   private int actualPort;
   private int actualTlsPort;
 
   /**
    * @param number tells the node's instances apart
    * @param rules the snapshot in force, read once a request
+   * @param meter of this loop
    */
   public ProxyVerticle(
       Settings.Proxy settings,
       int number,
       Supplier<Rules> rules,
       AccessLog accessLog,
+      DecisionMeter meter,
       Drain drain) {
     this.settings = settings;
     this.number = number;
     this.rules = rules;
     this.accessLog = accessLog;
+    this.meter = meter;
     this.drain = drain;
   }
 
@@ -50,11 +57,12 @@ public final class ProxyVerticle extends VerticleBase {
     ClientAddress addresses = new ClientAddress(settings.trustedProxies());
     InFlight inFlight = new InFlight();
     HttpClient client = vertx.createHttpClient(ListenerOptions.client(), ListenerOptions.pool());
+    decider = new LoopDecider(vertx, number, meter);
     Gate gate =
         new Gate(
             rules,
             addresses,
-            new LoopDecider(vertx, number),
+            decider,
             new Forwarder(client, new Balancer(System::nanoTime), addresses),
             new RequestLog(inFlight, drain, accessLog));
     vertx.setPeriodic(SWEEP_MILLIS, tick -> inFlight.sweep(System.nanoTime()));
@@ -68,6 +76,12 @@ public final class ProxyVerticle extends VerticleBase {
         up ->
             listen(ListenerOptions.secure(settings, settings.tls()), gate)
                 .onSuccess(server -> actualTlsPort = server.actualPort()));
+  }
+
+  /** Gives back what the loop holds on lease. */
+  @Override
+  public Future<?> stop() {
+    return decider == null ? Future.succeededFuture() : decider.close();
   }
 
   private Future<HttpServer> listen(HttpServerOptions options, Gate gate) {

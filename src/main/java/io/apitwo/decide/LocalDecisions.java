@@ -1,0 +1,279 @@
+package io.apitwo.decide;
+
+import io.apitwo.limit.Charge;
+import io.apitwo.limit.Decision;
+import io.apitwo.limit.Grant;
+import io.apitwo.limit.Return;
+import io.apitwo.limit.Standing;
+import io.apitwo.telemetry.DecisionMeter;
+import io.apitwo.telemetry.DecisionMeter.Source;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one event loop can decide by itself, a charge at a time: the leases that it holds, and the
+ * refusals that it remembers. Also how often each charge is asked for, which is what sizes the next
+ * lease.
+ *
+ * <p>A lease was paid before it came here, so spending it can never exceed a limit; it may be spent
+ * until the shortest of its windows ends, on the nano clock, which no one can set and which goes on
+ * while the process is stopped. What is not spent within {@value #HOLD_MILLIS} ms, or not touched
+ * for {@value #IDLE_MILLIS} ms, goes back. A refusal is remembered until the shortest window ends,
+ * or, while leased quota of others may still come back, for {@value #DOUBT_MILLIS} ms. Entries are
+ * keyed by charge, limits included, so rules that change a limit forget nothing and mix nothing up.
+ *
+ * <p>Bounded: at {@code most} entries those that hold nothing are forgotten; what finds no room is
+ * decided by the store each time. Confined to one event loop, and free of Vert.x.
+ */
+final class LocalDecisions {
+  static final long HOLD_MILLIS = 2_000;
+  static final long IDLE_MILLIS = 500;
+  static final long DOUBT_MILLIS = 100;
+
+  /** Long enough that a burst which is over in a moment leases nothing. */
+  static final long RATE_MILLIS = 250;
+
+  /** Below so many requests a second a lease saves nothing. */
+  private static final int LEAST_WISH = 4;
+
+  private static final int MOST_WISH = 1_000_000;
+  private static final int EXAMINED = 4;
+  private static final long MILLI = 1_000_000L;
+  private static final long SECOND = 1_000_000_000L;
+
+  private final int most;
+  private final DecisionMeter meter;
+  private final Map<Charge, Entry> entries = new HashMap<>();
+  private final ArrayDeque<Entry> ring = new ArrayDeque<>();
+  private final Set<Entry> holders = new LinkedHashSet<>();
+  private final List<Return> unspent = new ArrayList<>();
+
+  private static final class Entry {
+    final Charge charge;
+    @Nullable Standing lease;
+    long tokens;
+    long leasedNanos;
+    long usedNanos;
+    long validUntilNanos;
+    @Nullable Standing refusal;
+    long refusedUntilNanos;
+    long countedSinceNanos;
+    int counted;
+    int perSecond;
+    boolean wishing;
+
+    Entry(Charge charge, long nowNanos) {
+      this.charge = charge;
+      this.countedSinceNanos = nowNanos;
+    }
+
+    void count(long nowNanos) {
+      counted++;
+      long elapsed = nowNanos - countedSinceNanos;
+      if (elapsed >= RATE_MILLIS * MILLI) {
+        perSecond = (int) Math.min(MOST_WISH, counted * SECOND / elapsed);
+        counted = 0;
+        countedSinceNanos = nowNanos;
+      }
+    }
+  }
+
+  /**
+   * @param most how many charges are remembered at once
+   */
+  LocalDecisions(int most, DecisionMeter meter) {
+    this.most = most;
+    this.meter = meter;
+  }
+
+  /** The decision, if the loop can make it at this instant of the nano clock; else null. */
+  @Nullable Decision decide(Charge charge, long nowNanos) {
+    Entry entry = entries.get(charge);
+    if (entry == null) {
+      return null;
+    }
+    entry.count(nowNanos);
+    if (entry.lease != null && nowNanos - entry.validUntilNanos < 0) {
+      return spend(entry, entry.lease, nowNanos);
+    }
+    if (entry.refusal != null && nowNanos - entry.refusedUntilNanos < 0) {
+      Decision refused = new Decision(charge, false, entry.refusal, 0, nowNanos);
+      meter.decided(refused, Source.OVER_LIMIT_CACHE);
+      return refused;
+    }
+    return null;
+  }
+
+  private Decision spend(Entry entry, Standing lease, long nowNanos) {
+    long cost = entry.charge.cost();
+    entry.tokens--;
+    entry.usedNanos = nowNanos;
+    meter.spentOrReturned(cost);
+    if (entry.tokens == 0) {
+      entry.lease = null;
+      holders.remove(entry);
+    }
+    Decision allowed = new Decision(entry.charge, true, lease, entry.tokens * cost, nowNanos);
+    meter.decided(allowed, Source.LEASE);
+    return allowed;
+  }
+
+  /** How many charges to wish for beside those that wait: about a second's worth. */
+  int wish(Charge charge) {
+    Entry entry = entries.get(charge);
+    if (entry == null || entry.wishing || charge.isStrict() || entry.perSecond < LEAST_WISH) {
+      return 0;
+    }
+    entry.wishing = true;
+    return entry.perSecond;
+  }
+
+  /**
+   * Remembers what an answer is good for.
+   *
+   * @param count how many requests had asked
+   * @param grant null when the store could not say
+   */
+  void answered(Charge charge, int count, @Nullable Grant grant, long nowNanos) {
+    if (charge.isStrict()) {
+      return;
+    }
+    Entry entry = entry(charge, nowNanos);
+    if (entry == null) {
+      if (grant != null && grant.leased() > 0) {
+        unspent.add(new Return(charge, grant.leased(), grant.standing().receipt()));
+      }
+      return;
+    }
+    entry.wishing = false;
+    if (grant == null) {
+      return;
+    }
+    if (grant.leased() > 0) {
+      hold(entry, grant, nowNanos);
+    }
+    remember(entry, grant.granted() < count ? grant.standing() : null, nowNanos);
+  }
+
+  private void hold(Entry entry, Grant grant, long nowNanos) {
+    Standing standing = grant.standing();
+    meter.leased(grant.leased() * entry.charge.cost());
+    if (entry.lease != null && entry.lease.receipt().equalTo(standing.receipt())) {
+      entry.tokens += grant.leased();
+    } else {
+      release(entry);
+      entry.tokens = grant.leased();
+    }
+    entry.lease = standing;
+    entry.leasedNanos = nowNanos;
+    entry.usedNanos = nowNanos;
+    entry.validUntilNanos = standing.validUntilNanos();
+    holders.add(entry);
+  }
+
+  private static void remember(Entry entry, @Nullable Standing refusal, long nowNanos) {
+    entry.refusal = refusal;
+    if (refusal != null) {
+      boolean inDoubt = refusal.othersMillis() * MILLI - (nowNanos - refusal.askedNanos()) > 0;
+      long end = refusal.validUntilNanos();
+      long doubtEnd = nowNanos + DOUBT_MILLIS * MILLI;
+      entry.refusedUntilNanos = inDoubt && doubtEnd - end < 0 ? doubtEnd : end;
+    }
+  }
+
+  private @Nullable Entry entry(Charge charge, long nowNanos) {
+    Entry entry = entries.get(charge);
+    if (entry != null) {
+      return entry;
+    }
+    forgetSome(nowNanos);
+    if (ring.size() >= most) {
+      return null;
+    }
+    Entry added = new Entry(charge, nowNanos);
+    entries.put(charge, added);
+    ring.add(added);
+    return added;
+  }
+
+  /** A few a call, more than a call may add. */
+  private void forgetSome(long nowNanos) {
+    int examined = ring.size() < most / 2 ? 0 : EXAMINED;
+    for (int i = 0; i < examined && !ring.isEmpty(); i++) {
+      Entry entry = ring.remove();
+      boolean refuses = entry.refusal != null && nowNanos - entry.refusedUntilNanos < 0;
+      boolean busy = nowNanos - entry.countedSinceNanos < SECOND || entry.wishing;
+      if (entry.lease != null || refuses || (busy && ring.size() < most - EXAMINED)) {
+        ring.add(entry);
+      } else {
+        entries.remove(entry.charge);
+      }
+    }
+  }
+
+  /** Looks for leases that are over, idle, or held for long enough. */
+  void sweep(long nowNanos) {
+    if (holders.isEmpty()) {
+      return;
+    }
+    for (Entry entry : List.copyOf(holders)) {
+      boolean over = nowNanos - entry.validUntilNanos >= 0;
+      boolean idle = nowNanos - entry.usedNanos > IDLE_MILLIS * MILLI;
+      boolean tooLong = nowNanos - entry.leasedNanos > HOLD_MILLIS * MILLI;
+      if (over) {
+        meter.stranded(entry.tokens * entry.charge.cost());
+      }
+      if (over || idle || tooLong) {
+        release(entry);
+      }
+    }
+  }
+
+  /** Gives back all leases whose charge is not one of these. */
+  void keepOnly(Predicate<Charge> current) {
+    for (Entry entry : List.copyOf(holders)) {
+      if (!current.test(entry.charge)) {
+        release(entry);
+      }
+    }
+  }
+
+  /** Gives back a grant that was decided too late to be used. */
+  void giveBack(Charge charge, int count, Grant grant) {
+    if (count > 0) {
+      unspent.add(new Return(charge, count, grant.standing().receipt()));
+    }
+  }
+
+  private void release(Entry entry) {
+    if (entry.lease != null) {
+      meter.spentOrReturned(entry.tokens * entry.charge.cost());
+      unspent.add(new Return(entry.charge, entry.tokens, entry.lease.receipt()));
+      entry.lease = null;
+      entry.tokens = 0;
+      holders.remove(entry);
+    }
+  }
+
+  /** What is to be given back, each thing once: it leaves the table before it is sent. */
+  List<Return> takeReturns() {
+    if (unspent.isEmpty()) {
+      return List.of();
+    }
+    List<Return> taken = List.copyOf(unspent);
+    unspent.clear();
+    return taken;
+  }
+
+  /** How many charges are remembered now. */
+  int size() {
+    return ring.size();
+  }
+}
