@@ -15,15 +15,18 @@ import io.apitwo.limit.Quota;
 import io.apitwo.limit.Return;
 import io.apitwo.limit.Subject;
 import io.apitwo.limit.Window;
+import io.apitwo.telemetry.DecisionMeter;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +35,8 @@ import org.junit.jupiter.api.Test;
 class LimiterVerticleTest {
   private static final Charge CHARGE =
       new Charge(List.of(new Subject(new Limit("a", List.of(new Quota(Window.DAY, 100))), "c")), 1);
+
+  private static final Duration TIMEOUT = Duration.ofMillis(50);
 
   private final Vertx vertx = Vertx.vertx();
 
@@ -55,7 +60,7 @@ class LimiterVerticleTest {
     Promise<List<Decision>> all = Promise.promise();
     context.runOnContext(
         turn -> {
-          LoopDecider decider = new LoopDecider(vertx, loop);
+          LoopDecider decider = new LoopDecider(vertx, loop, DecisionMeter.NONE);
           List<Future<Decision>> decisions = new ArrayList<>();
           for (int i = 0; i < times; i++) {
             decisions.add(decider.decide(CHARGE));
@@ -76,7 +81,8 @@ class LimiterVerticleTest {
                     demands -> {
                       demands.forEach(demand -> batches.add(demand.count()));
                       return embedded.settle(demands);
-                    }))));
+                    }),
+                TIMEOUT)));
     List<Decision> decisions = new ArrayList<>();
     for (Future<List<Decision>> answer : List.of(ask(1, 80), ask(2, 80))) {
       decisions.addAll(await(answer));
@@ -90,8 +96,8 @@ class LimiterVerticleTest {
   void a_store_that_cannot_say_lets_nothing_pass() throws Exception {
     await(
         vertx.deployVerticle(
-            new LimiterVerticle(store(demands -> Future.failedFuture("store gone")))));
-    assertThatThrownBy(() -> await(ask(1, 3))).hasMessageContaining("store gone");
+            new LimiterVerticle(store(demands -> Future.failedFuture("store gone")), TIMEOUT)));
+    assertThatThrownBy(() -> await(ask(1, 3))).hasMessageContaining("no answer");
   }
 
   @Test
@@ -102,17 +108,27 @@ class LimiterVerticleTest {
                 store(
                     demands -> {
                       throw new IllegalStateException("bug");
-                    }))));
-    assertThatThrownBy(() -> await(ask(1, 3))).hasMessageContaining("bug");
+                    }),
+                TIMEOUT)));
+    assertThatThrownBy(() -> await(ask(1, 3))).hasMessageContaining("no answer");
+  }
+
+  @Test
+  void nobody_waits_for_ever_for_a_store_that_is_silent() throws Exception {
+    await(
+        vertx.deployVerticle(
+            new LimiterVerticle(
+                store(demands -> Promise.<List<@Nullable Grant>>promise().future()), TIMEOUT)));
+    assertThatThrownBy(() -> await(ask(1, 3))).hasMessageContaining("no answer");
   }
 
   @Test
   void without_a_limiter_nothing_passes() {
-    assertThatThrownBy(() -> await(ask(1, 1))).hasMessageContaining("No handlers");
+    assertThatThrownBy(() -> await(ask(1, 1))).hasMessageContaining("no answer");
   }
 
   private interface Settling {
-    Future<List<Grant>> settle(List<Demand> demands);
+    Future<List<@Nullable Grant>> settle(List<Demand> demands);
   }
 
   private static CounterStore store(Settling settling) {
@@ -123,7 +139,7 @@ class LimiterVerticleTest {
       }
 
       @Override
-      public Future<List<Grant>> settle(List<Demand> demands) {
+      public Future<List<@Nullable Grant>> settle(List<Demand> demands) {
         return settling.settle(demands);
       }
 

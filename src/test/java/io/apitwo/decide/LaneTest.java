@@ -1,0 +1,124 @@
+package io.apitwo.decide;
+
+import static io.apitwo.decide.Grants.charge;
+import static io.apitwo.decide.Grants.grant;
+import static io.apitwo.decide.Grants.receipt;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.apitwo.bus.Ask;
+import io.apitwo.limit.Demand;
+import io.apitwo.limit.Grant;
+import io.apitwo.limit.Return;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class LaneTest {
+  private final Lane lane = new Lane(3, 1);
+  private final List<String> answers = new ArrayList<>();
+  private final BiConsumer<Lane.Part, @Nullable Grant> noted =
+      (part, grant) ->
+          answers.add(
+              part.ask().ticket()
+                  + (grant == null ? " none" : " " + grant.granted() + "+" + grant.leased()));
+
+  private void ask(String loop, String client, int count, int wish, long nowNanos) {
+    lane.add(loop, new Ask(charge(client), count, wish, loop + client), nowNanos);
+  }
+
+  private List<Return> land(Lane.Flight flight, Grant... grants) {
+    return lane.land(flight, List.of(grants), noted);
+  }
+
+  @Test
+  void equal_charges_of_all_loops_are_one_demand() {
+    ask("1", "x", 3, 10, 0);
+    ask("2", "x", 2, 5, 0);
+    ask("1", "y", 1, 0, 0);
+    assertThat(lane.takeOff().demands())
+        .containsExactly(new Demand(charge("x"), 5, 15), new Demand(charge("y"), 1, 0));
+  }
+
+  @Test
+  void grants_are_dealt_first_come_first_served() {
+    ask("1", "x", 3, 0, 0);
+    ask("2", "x", 3, 0, 0);
+    ask("3", "x", 3, 0, 0);
+    assertThat(land(lane.takeOff(), grant(4, 0, 0))).isEmpty();
+    assertThat(answers).containsExactly("1x 3+0", "2x 1+0", "3x 0+0");
+  }
+
+  @Test
+  void everyone_is_told_what_is_left_after_their_own() {
+    ask("1", "x", 2, 0, 0);
+    ask("2", "x", 2, 0, 0);
+    List<Long> left = new ArrayList<>();
+    lane.land(
+        lane.takeOff(),
+        List.of(grant(3, 0, 6)),
+        (part, grant) -> {
+          for (int i = 0; i < 2; i++) {
+            left.add(grant.decision(charge("x"), i, 0).left(0));
+          }
+        });
+    assertThat(left).containsExactly(8L, 7L, 6L, 6L);
+  }
+
+  @Test
+  void a_lease_is_shared_as_it_was_wished_for_and_none_of_it_is_lost() {
+    ask("1", "x", 1, 20, 0);
+    ask("2", "x", 1, 0, 0);
+    ask("3", "x", 1, 10, 0);
+    land(lane.takeOff(), grant(3, 16, 0));
+    assertThat(answers).containsExactly("1x 1+10", "2x 1+0", "3x 1+6");
+  }
+
+  @Test
+  void what_comes_during_a_flight_is_the_next_one() {
+    ask("1", "x", 1, 0, 0);
+    Lane.Flight first = lane.takeOff();
+    ask("1", "x", 2, 0, 0);
+    ask("2", "x", 2, 0, 0);
+    assertThat(lane.takeOff()).isNull();
+    land(first, grant(1, 0, 0));
+    assertThat(lane.takeOff().demands()).containsExactly(new Demand(charge("x"), 4, 0));
+    assertThat(lane.takeOff()).isNull();
+  }
+
+  @Test
+  void a_flight_has_so_many_groups_and_the_rest_waits_its_turn() {
+    for (String client : List.of("a", "b", "c", "d")) {
+      ask("1", client, 1, 0, 0);
+    }
+    Lane.Flight first = lane.takeOff();
+    assertThat(first.demands()).hasSize(3);
+    land(first, grant(1, 0, 0), grant(1, 0, 0), grant(1, 0, 0));
+    assertThat(lane.takeOff().demands()).containsExactly(new Demand(charge("d"), 1, 0));
+  }
+
+  @Test
+  void a_store_that_cannot_say_gives_everyone_none() {
+    ask("1", "x", 1, 0, 0);
+    ask("2", "x", 1, 0, 0);
+    land(lane.takeOff());
+    assertThat(answers).containsExactly("1x none", "2x none");
+    assertThat(lane.isIdle()).isTrue();
+  }
+
+  @Test
+  void nobody_waits_longer_than_given_up_on_and_what_comes_for_them_goes_back() {
+    ask("1", "x", 2, 5, 10);
+    Lane.Flight flight = lane.takeOff();
+    ask("1", "y", 1, 0, 11);
+    ask("1", "z", 1, 0, 12);
+    lane.giveUp(12, noted);
+    assertThat(answers).containsExactly("1y none", "1x none");
+    assertThat(land(flight, grant(2, 5, 0)))
+        .usingRecursiveFieldByFieldElementComparator()
+        .containsExactly(new Return(charge("x"), 7, receipt(1)));
+    assertThat(answers).hasSize(2);
+    assertThat(lane.takeOff().demands()).containsExactly(new Demand(charge("z"), 1, 0));
+  }
+}

@@ -1,0 +1,228 @@
+package io.apitwo.decide;
+
+import static io.apitwo.decide.Grants.MILLI;
+import static io.apitwo.decide.Grants.SECOND;
+import static io.apitwo.decide.Grants.charge;
+import static io.apitwo.decide.Grants.grant;
+import static io.apitwo.decide.Grants.receipt;
+import static io.apitwo.decide.Grants.standing;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.apitwo.limit.Accuracy;
+import io.apitwo.limit.Charge;
+import io.apitwo.limit.Decision;
+import io.apitwo.limit.Grant;
+import io.apitwo.limit.Return;
+import io.apitwo.limit.Standing;
+import io.apitwo.telemetry.DecisionMeter;
+import org.junit.jupiter.api.Test;
+
+class LocalDecisionsTest {
+  private static final Charge X = charge("x");
+
+  private final LocalDecisions local = new LocalDecisions(100, DecisionMeter.NONE);
+
+  private int spend(Charge charge, int times, long nowNanos) {
+    int passed = 0;
+    for (int i = 0; i < times; i++) {
+      Decision decision = local.decide(charge, nowNanos);
+      passed += decision != null && decision.allowed() ? 1 : 0;
+    }
+    return passed;
+  }
+
+  private void assertReturned(Return... returns) {
+    assertThat(local.takeReturns())
+        .usingRecursiveFieldByFieldElementComparator()
+        .containsExactly(returns);
+    assertThat(local.takeReturns()).isEmpty();
+  }
+
+  @Test
+  void what_is_not_known_must_be_asked_for() {
+    assertThat(local.decide(X, 0)).isNull();
+  }
+
+  @Test
+  void a_lease_is_spent_without_asking_and_not_beyond_its_end() {
+    local.answered(X, 1, grant(1, 3, 500), 0);
+    assertThat(spend(X, 10, MILLI)).isEqualTo(3);
+    assertThat(local.decide(X, MILLI)).isNull();
+    local.sweep(10 * SECOND);
+    assertThat(local.takeReturns()).isEmpty();
+  }
+
+  @Test
+  void a_client_is_told_what_is_left_with_the_lease_that_is_unspent() {
+    local.answered(X, 1, grant(1, 3, 500), 0);
+    assertThat(local.decide(X, 0).left(0)).isEqualTo(502);
+    assertThat(local.decide(X, 0).left(0)).isEqualTo(501);
+    assertThat(local.decide(X, 0).left(0)).isEqualTo(500);
+  }
+
+  @Test
+  void a_paused_process_does_not_spend_in_the_next_window() {
+    local.answered(X, 1, grant(1, 3, 500), 0);
+    assertThat(local.decide(X, SECOND - 1)).isNotNull();
+    assertThat(local.decide(X, SECOND)).isNull();
+  }
+
+  @Test
+  void a_lease_that_its_window_ended_goes_back_for_the_longer_ones() {
+    local.answered(X, 1, grant(1, 3, 500), 0);
+    local.sweep(SECOND);
+    assertReturned(new Return(X, 3, receipt(1)));
+    assertThat(local.decide(X, MILLI)).isNull();
+  }
+
+  @Test
+  void an_idle_lease_goes_back_once_and_can_not_be_spent_then() {
+    local.answered(X, 1, grant(1, 3, 500), 0);
+    local.decide(X, 100 * MILLI);
+    local.sweep(500 * MILLI);
+    assertThat(local.takeReturns()).isEmpty();
+    local.sweep(601 * MILLI);
+    assertReturned(new Return(X, 2, receipt(1)));
+    assertThat(local.decide(X, 601 * MILLI)).isNull();
+    local.sweep(700 * MILLI);
+    assertThat(local.takeReturns()).isEmpty();
+  }
+
+  @Test
+  void a_lease_that_is_spent_too_slowly_goes_back() {
+    Standing longWindow = new Standing(new long[] {500}, new long[] {60_000}, 0, 0, receipt(1));
+    local.answered(X, 1, new Grant(1, 100, longWindow), 0);
+    for (int i = 1; i <= 20; i++) {
+      assertThat(local.decide(X, i * 100 * MILLI)).isNotNull();
+      local.sweep(i * 100 * MILLI);
+    }
+    assertThat(local.takeReturns()).isEmpty();
+    local.sweep(2_001 * MILLI);
+    assertReturned(new Return(X, 80, receipt(1)));
+  }
+
+  @Test
+  void a_second_lease_of_the_same_window_joins_the_first_and_one_of_another_replaces_it() {
+    local.answered(X, 1, grant(1, 3, 500), 0);
+    local.answered(X, 1, grant(1, 4, 490), 0);
+    assertThat(local.takeReturns()).isEmpty();
+    Standing next = new Standing(new long[] {900}, new long[] {1_000}, 0, 0, receipt(2));
+    local.answered(X, 1, new Grant(1, 5, next), 0);
+    assertReturned(new Return(X, 7, receipt(1)));
+    assertThat(spend(X, 10, 0)).isEqualTo(5);
+  }
+
+  @Test
+  void a_refusal_is_remembered_until_the_window_ends() {
+    local.answered(X, 2, grant(1, 0, 0), 0);
+    Decision refused = local.decide(X, SECOND - 1);
+    assertThat(refused.allowed()).isFalse();
+    assertThat(refused.violated(0)).isTrue();
+    assertThat(refused.resetSeconds(0)).isEqualTo(1);
+    assertThat(local.decide(X, SECOND)).isNull();
+  }
+
+  @Test
+  void while_quota_may_come_back_a_refusal_is_doubted_soon() {
+    local.answered(X, 2, new Grant(1, 0, standing(0, 0, 900)), 0);
+    assertThat(local.decide(X, 99 * MILLI)).isNotNull();
+    assertThat(local.decide(X, 100 * MILLI)).isNull();
+  }
+
+  @Test
+  void a_grant_ends_the_memory_of_a_refusal() {
+    local.answered(X, 2, grant(1, 0, 0), 0);
+    local.answered(X, 1, grant(1, 0, 5), 1);
+    assertThat(local.decide(X, 2)).isNull();
+  }
+
+  @Test
+  void a_refusal_of_a_large_cost_does_not_block_a_small_one() {
+    Charge ten = new Charge(X.subjects(), 10);
+    local.answered(ten, 1, grant(0, 0, 5), 0);
+    assertThat(local.decide(ten, 0).allowed()).isFalse();
+    assertThat(local.decide(X, 0)).isNull();
+  }
+
+  @Test
+  void a_changed_limit_starts_without_memory_and_an_unchanged_one_keeps_it() {
+    local.answered(X, 2, grant(1, 0, 0), 0);
+    assertThat(local.decide(charge("x", 2_000, Accuracy.EXACT), 0)).isNull();
+    assertThat(local.decide(charge("x"), 0)).isNotNull();
+  }
+
+  @Test
+  void leases_of_changed_limits_go_back_unspent() {
+    Charge y = charge("y");
+    local.answered(X, 1, grant(1, 3, 500), 0);
+    local.answered(y, 1, grant(1, 4, 500), 0);
+    local.keepOnly(y::equals);
+    assertReturned(new Return(X, 3, receipt(1)));
+    assertThat(local.decide(X, 0)).isNull();
+    assertThat(spend(y, 9, 0)).isEqualTo(4);
+  }
+
+  @Test
+  void a_burst_wishes_for_nothing_and_a_steady_rate_for_a_second_of_it() {
+    local.answered(X, 1, grant(1, 0, 500), 0);
+    for (int i = 0; i < 200; i++) {
+      local.decide(X, MILLI);
+    }
+    assertThat(local.wish(X)).isZero();
+    for (int i = 2; i <= 250; i++) {
+      local.decide(X, i * MILLI);
+    }
+    assertThat(local.wish(X)).isEqualTo((201 + 249 - 1) * 4);
+  }
+
+  @Test
+  void one_wish_is_under_way_at_a_time() {
+    local.answered(X, 1, grant(1, 0, 500), 0);
+    for (int i = 0; i <= 250; i++) {
+      local.decide(X, i * MILLI);
+    }
+    assertThat(local.wish(X)).isPositive();
+    assertThat(local.wish(X)).isZero();
+    local.answered(X, 0, null, 251 * MILLI);
+    assertThat(local.wish(X)).isPositive();
+  }
+
+  @Test
+  void a_strict_charge_is_always_asked_for() {
+    Charge strict = charge("x", 1_000, Accuracy.STRICT);
+    for (int i = 0; i < 300; i++) {
+      local.answered(strict, 2, grant(1, 0, 0), i * MILLI);
+      assertThat(local.decide(strict, i * MILLI)).isNull();
+    }
+    assertThat(local.wish(strict)).isZero();
+  }
+
+  @Test
+  void memory_is_bounded_and_what_holds_something_is_not_forgotten() {
+    local.answered(X, 1, grant(1, 3, 500), 0);
+    local.answered(charge("full"), 1, grant(0, 0, 0), 0);
+    for (int i = 0; i < 10_000; i++) {
+      local.answered(charge("c" + i), 1, grant(1, 0, 500), i);
+    }
+    assertThat(local.size()).isLessThanOrEqualTo(100);
+    assertThat(local.decide(charge("full"), 20_000).allowed()).isFalse();
+    assertThat(spend(X, 9, 20_000)).isEqualTo(3);
+  }
+
+  @Test
+  void a_lease_that_finds_no_room_goes_back() {
+    for (int i = 0; i < 100; i++) {
+      local.answered(charge("c" + i), 1, grant(1, 1, 500), 0);
+    }
+    assertThat(local.takeReturns()).isEmpty();
+    local.answered(X, 1, grant(1, 5, 500), 0);
+    assertReturned(new Return(X, 5, receipt(1)));
+  }
+
+  @Test
+  void a_late_grant_goes_back() {
+    local.giveBack(X, 3, grant(2, 1, 500));
+    local.giveBack(X, 0, grant(0, 0, 500));
+    assertReturned(new Return(X, 3, receipt(1)));
+  }
+}
