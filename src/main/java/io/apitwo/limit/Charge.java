@@ -1,9 +1,6 @@
 package io.apitwo.limit;
 
-import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
 
 /**
  * What one request asks for: a cost against every bucket of its subjects. It passes whole or
@@ -32,28 +29,30 @@ public final class Charge {
     }
     this.subjects = List.copyOf(subjects);
     this.cost = cost;
-    this.buckets = countBuckets(this.subjects);
-    this.strict = this.subjects.stream().anyMatch(s -> s.limit().accuracy() == Accuracy.STRICT);
-    this.hash = Objects.hash(this.subjects, cost);
-  }
-
-  private static int countBuckets(List<Subject> subjects) {
-    if (subjects.size() == 1) {
-      return subjects.get(0).limit().quotas().size();
+    int quotas = 0;
+    boolean anyStrict = false;
+    int hashed = Long.hashCode(cost);
+    for (int i = 0; i < this.subjects.size(); i++) {
+      Subject subject = this.subjects.get(i);
+      refuseTwice(subject.limit(), i);
+      quotas += subject.limit().quotas().size();
+      anyStrict |= subject.limit().accuracy() == Accuracy.STRICT;
+      hashed = 31 * hashed + subject.hashCode();
     }
-    Set<String> names = new HashSet<>();
-    int buckets = 0;
-    for (Subject subject : subjects) {
-      if (!names.add(subject.limit().name())) {
-        throw new IllegalArgumentException(
-            "limit " + subject.limit().name() + " twice in one charge");
-      }
-      buckets += subject.limit().quotas().size();
-    }
-    if (buckets == 0) {
+    if (quotas == 0) {
       throw new IllegalArgumentException("no subject (expected: at least one)");
     }
-    return buckets;
+    this.buckets = quotas;
+    this.strict = anyStrict;
+    this.hash = hashed;
+  }
+
+  private void refuseTwice(Limit limit, int before) {
+    for (int i = 0; i < before; i++) {
+      if (subjects.get(i).limit().name().equals(limit.name())) {
+        throw new IllegalArgumentException("limit " + limit.name() + " twice in one charge");
+      }
+    }
   }
 
   public List<Subject> subjects() {

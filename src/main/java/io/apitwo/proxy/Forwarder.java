@@ -37,6 +37,9 @@ final class Forwarder {
     exchange.holdBody();
     exchange.askForBody(); // not before the limits have let the request pass
     RequestHead head = new RequestHead(request, exchange.target().uri(), forwarding(exchange));
+    if (exchange.decision != null) {
+      WindowHeader.add(exchange.decision, head.headers());
+    }
     exchange.call = new UpstreamCall(exchange, servers, head, client, balancer);
     exchange.call.start();
   }

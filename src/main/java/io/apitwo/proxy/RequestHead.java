@@ -53,6 +53,11 @@ final class RequestHead {
         .setHeaders(headers.set(HttpHeaders.HOST, target.authority()));
   }
 
+  /** All headers but the host, to be added to. */
+  MultiMap headers() {
+    return headers;
+  }
+
   /** Whether a body follows, as far as the head says: an HTTP/2 one may turn out to be empty. */
   boolean hasBody() {
     return hasBody;
