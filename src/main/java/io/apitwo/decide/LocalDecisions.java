@@ -24,10 +24,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A lease was paid before it came here, so spending it can never exceed a limit; it may be spent
  * until the shortest of its windows ends, on the nano clock, which no one can set and which goes on
- * while the process is stopped. What is not spent within {@value #HOLD_MILLIS} ms, or not touched
- * for {@value #IDLE_MILLIS} ms, goes back. A refusal is remembered until the shortest window ends,
- * or, while leased quota of others may still come back, for {@value #DOUBT_MILLIS} ms. Entries are
- * keyed by charge, limits included, so rules that change a limit forget nothing and mix nothing up.
+ * while the process is stopped. What is not spent within {@value #HOLD_MILLIS} ms goes back, and
+ * sooner, from {@value #IDLE_MILLIS} ms on, when its client has fallen silent. A refusal is
+ * remembered until the shortest window ends, or, while leased quota of others may still come back,
+ * for {@value #DOUBT_MILLIS} ms. Entries are keyed by charge, limits included, so rules that change
+ * a limit forget nothing and mix nothing up.
  *
  * <p>Bounded: at {@code most} entries those that hold nothing are forgotten; what finds no room is
  * decided by the store each time. Confined to one event loop, and free of Vert.x.
@@ -40,8 +41,11 @@ final class LocalDecisions {
   /** Long enough that a burst which is over in a moment leases nothing. */
   static final long RATE_MILLIS = 250;
 
-  /** Below so many requests a second a lease saves nothing. */
-  private static final int LEAST_WISH = 4;
+  /** Below so many requests a second a lease would mostly go back unspent. */
+  private static final double LEAST_PER_SECOND = 1;
+
+  /** So many times the usual pause between two requests make an idle lease. */
+  private static final long IDLE_PAUSES = 4;
 
   private static final int MOST_WISH = 1_000_000;
   private static final int EXAMINED = 4;
@@ -66,7 +70,7 @@ final class LocalDecisions {
     long refusedUntilNanos;
     long countedSinceNanos;
     int counted;
-    int perSecond;
+    double perSecond;
     boolean wishing;
 
     Entry(Charge charge, long nowNanos) {
@@ -78,7 +82,8 @@ final class LocalDecisions {
       counted++;
       long elapsed = nowNanos - countedSinceNanos;
       if (elapsed >= RATE_MILLIS * MILLI) {
-        perSecond = (int) Math.min(MOST_WISH, counted * SECOND / elapsed);
+        double now = (double) counted * SECOND / elapsed;
+        perSecond = perSecond == 0 ? now : (perSecond + now) / 2;
         counted = 0;
         countedSinceNanos = nowNanos;
       }
@@ -128,11 +133,11 @@ final class LocalDecisions {
   /** How many charges to wish for beside those that wait: about a second's worth. */
   int wish(Charge charge) {
     Entry entry = entries.get(charge);
-    if (entry == null || entry.wishing || charge.isStrict() || entry.perSecond < LEAST_WISH) {
+    if (entry == null || entry.wishing || charge.isStrict() || entry.perSecond < LEAST_PER_SECOND) {
       return 0;
     }
     entry.wishing = true;
-    return entry.perSecond;
+    return (int) Math.min(MOST_WISH, Math.ceil(entry.perSecond));
   }
 
   /**
@@ -225,7 +230,8 @@ final class LocalDecisions {
     }
     for (Entry entry : List.copyOf(holders)) {
       boolean over = nowNanos - entry.validUntilNanos >= 0;
-      boolean idle = nowNanos - entry.usedNanos > IDLE_MILLIS * MILLI;
+      long pause = IDLE_PAUSES * (long) (SECOND / Math.max(LEAST_PER_SECOND, entry.perSecond));
+      boolean idle = nowNanos - entry.usedNanos > Math.max(IDLE_MILLIS * MILLI, pause);
       boolean tooLong = nowNanos - entry.leasedNanos > HOLD_MILLIS * MILLI;
       if (over) {
         meter.stranded(entry.tokens * entry.charge.cost());

@@ -76,15 +76,32 @@ class LocalDecisionsTest {
   }
 
   @Test
-  void an_idle_lease_goes_back_once_and_can_not_be_spent_then() {
-    local.answered(X, 1, grant(1, 3, 500), 0);
-    local.decide(X, 100 * MILLI);
-    local.sweep(500 * MILLI);
+  void the_lease_of_a_client_that_fell_silent_goes_back_once_and_can_not_be_spent_then() {
+    local.answered(X, 1, grant(1, 0, 500), 0);
+    for (int i = 1; i <= 30; i++) {
+      local.decide(X, i * 10 * MILLI);
+    }
+    Standing minute = new Standing(new long[] {500}, new long[] {60_000}, 0, 0, receipt(1));
+    local.answered(X, 1, new Grant(1, 3, minute), 300 * MILLI);
+    local.decide(X, 310 * MILLI);
+    local.sweep(810 * MILLI);
     assertThat(local.takeReturns()).isEmpty();
-    local.sweep(601 * MILLI);
+    local.sweep(811 * MILLI);
     assertReturned(new Return(X, 2, receipt(1)));
-    assertThat(local.decide(X, 601 * MILLI)).isNull();
-    local.sweep(700 * MILLI);
+    assertThat(local.decide(X, 811 * MILLI)).isNull();
+    local.sweep(900 * MILLI);
+    assertThat(local.takeReturns()).isEmpty();
+  }
+
+  @Test
+  void a_client_that_asks_now_and_then_keeps_its_lease_between_two_requests() {
+    local.answered(X, 1, grant(1, 0, 500), 0);
+    local.decide(X, 600 * MILLI);
+    assertThat(local.wish(X)).isEqualTo(2);
+    Standing minute = new Standing(new long[] {500}, new long[] {60_000}, 0, 0, receipt(1));
+    local.answered(X, 1, new Grant(1, 2, minute), 600 * MILLI);
+    local.sweep(1_800 * MILLI);
+    assertThat(local.decide(X, 1_800 * MILLI)).isNotNull();
     assertThat(local.takeReturns()).isEmpty();
   }
 
