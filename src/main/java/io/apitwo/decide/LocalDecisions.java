@@ -38,6 +38,9 @@ final class LocalDecisions {
   static final long IDLE_MILLIS = 500;
   static final long DOUBT_MILLIS = 100;
 
+  /** Clocks that tell milliseconds may be one behind. */
+  static final long LEAD_MILLIS = 1;
+
   /** Long enough that a burst which is over in a moment leases nothing. */
   static final long RATE_MILLIS = 250;
 
@@ -179,7 +182,7 @@ final class LocalDecisions {
     entry.lease = standing;
     entry.leasedNanos = nowNanos;
     entry.usedNanos = nowNanos;
-    entry.validUntilNanos = standing.validUntilNanos();
+    entry.validUntilNanos = standing.validUntilNanos() - LEAD_MILLIS * MILLI;
     holders.add(entry);
   }
 

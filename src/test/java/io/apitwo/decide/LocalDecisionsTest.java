@@ -63,8 +63,8 @@ class LocalDecisionsTest {
   @Test
   void a_paused_process_does_not_spend_in_the_next_window() {
     local.answered(X, 1, grant(1, 3, 500), 0);
-    assertThat(local.decide(X, SECOND - 1)).isNotNull();
-    assertThat(local.decide(X, SECOND)).isNull();
+    assertThat(local.decide(X, SECOND - MILLI - 1)).isNotNull();
+    assertThat(local.decide(X, SECOND - MILLI)).isNull();
   }
 
   @Test
