@@ -14,7 +14,9 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.SocketAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,13 +65,17 @@ final class Gate implements Handler<HttpServerRequest> {
 
   private static final int MOST_CALLERS = 10_000;
 
+  /** The other end of a connection, looked at once for all its requests. */
+  private record Peer(IpAddress address, Caller caller, boolean trusted) {}
+
   private final Supplier<Rules> active;
   private final ClientAddress addresses;
   private final Decider decider;
   private final Forwarder forwarder;
   private final RequestLog requests;
   private final Map<Route, RoutePolicy> policies = new IdentityHashMap<>();
-  private final Map<IpAddress, Caller> callers = new java.util.HashMap<>();
+  private final Map<SocketAddress, Peer> peers = new IdentityHashMap<>();
+  private final Map<IpAddress, Caller> callers = new HashMap<>();
   private @Nullable Rules rules;
 
   Gate(
@@ -99,13 +105,13 @@ final class Gate implements Handler<HttpServerRequest> {
   private void admit(Exchange exchange) {
     HttpServerRequest request = exchange.request;
     Rules current = current();
-    IpAddress peer = IpAddress.parse(request.remoteAddress().hostAddress());
+    Peer peer = peer(request.remoteAddress(), current);
     if (peer == null || request.headers().contains("")) {
       refuseMalformed(exchange);
       return;
     }
-    exchange.peer = peer;
-    exchange.caller = caller(peer, request, current);
+    exchange.peer = peer.address;
+    exchange.caller = peer.trusted ? caller(peer.address, request, current) : peer.caller;
     String method = request.method().name();
     boolean http10 = request.version() == HttpVersion.HTTP_1_0;
     RequestTarget target = RequestTarget.of(method, request.uri(), hosts(request), http10);
@@ -218,11 +224,31 @@ final class Gate implements Handler<HttpServerRequest> {
       rules = now;
       policies.clear();
       callers.clear();
+      peers.clear();
       decider.rulesChanged(now);
     }
     return now;
   }
 
+  private @Nullable Peer peer(SocketAddress remote, Rules current) {
+    Peer known = peers.get(remote);
+    if (known != null) {
+      return known;
+    }
+    IpAddress address = IpAddress.parse(remote.hostAddress());
+    if (address == null) {
+      return null;
+    }
+    if (peers.size() >= MOST_CALLERS) {
+      peers.clear();
+    }
+    Caller caller = Caller.of(address, current.ipv6Prefix());
+    Peer peer = new Peer(address, caller, addresses.trusts(address));
+    peers.put(remote, peer);
+    return peer;
+  }
+
+  /** Who sent a request that came through a trusted proxy. */
   private Caller caller(IpAddress peer, HttpServerRequest request, Rules current) {
     IpAddress client = addresses.of(peer, request.headers()::getAll);
     if (callers.size() >= MOST_CALLERS) {
