@@ -6,6 +6,7 @@ import io.apitwo.limit.Grant;
 import io.apitwo.limit.Return;
 import io.vertx.core.Future;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where counts live. The contract, which {@code CounterStoreContract} in the test tree holds every
@@ -38,11 +39,12 @@ public interface CounterStore {
   /**
    * Decides a batch. Takes no longer than {@code store.timeout}.
    *
-   * @return a grant for each demand, in the same order; fails with {@link
-   *     StoreUnavailableException} when the store cannot say, and then nothing of the batch may
-   *     pass on its account
+   * @return a grant for each demand, in the same order; null for one that the store cannot decide
+   *     although it decides others, because a key of its is unreadable or its part of the store
+   *     does not answer. Fails with {@link StoreUnavailableException} when the store can decide
+   *     none. What was not decided must not pass on the store's account
    */
-  Future<List<Grant>> settle(List<Demand> demands);
+  Future<List<@Nullable Grant>> settle(List<Demand> demands);
 
   /**
    * Takes back what was leased, or granted too late, and will not be spent. Never repeated: what

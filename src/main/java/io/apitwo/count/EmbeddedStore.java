@@ -81,10 +81,10 @@ public final class EmbeddedStore implements CounterStore {
   }
 
   @Override
-  public Future<List<Grant>> settle(List<Demand> demands) {
+  public Future<List<@Nullable Grant>> settle(List<Demand> demands) {
     long askedNanos = nanoClock.getAsLong();
     long now = clock.millis();
-    List<Grant> grants = new ArrayList<>(demands.size());
+    List<@Nullable Grant> grants = new ArrayList<>(demands.size());
     for (Demand demand : demands) {
       grants.add(settle(demand, now, askedNanos));
       forgetOver(now);
