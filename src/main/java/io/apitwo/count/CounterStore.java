@@ -39,9 +39,10 @@ public interface CounterStore {
   /**
    * Decides a batch. Takes no longer than {@code store.timeout}.
    *
-   * @return a grant for each demand, in the same order, null for one whose counts cannot be read;
-   *     fails with {@link StoreUnavailableException} when the store cannot say at all. Where there
-   *     is no grant nothing may pass on the store's account
+   * @return a grant for each demand, in the same order; null for one that the store cannot decide
+   *     although it decides others, because a key of its is unreadable or its part of the store
+   *     does not answer. Fails with {@link StoreUnavailableException} when the store can decide
+   *     none. What was not decided must not pass on the store's account
    */
   Future<List<@Nullable Grant>> settle(List<Demand> demands);
 

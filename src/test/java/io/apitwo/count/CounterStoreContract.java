@@ -28,6 +28,11 @@ abstract class CounterStoreContract {
   /** The store under test, ready for use. */
   abstract CounterStore store();
 
+  /** Whether what is given back can be used again; else it is written off. */
+  boolean takesBack() {
+    return true;
+  }
+
   List<Grant> settle(Demand... demands) {
     try {
       return store()
@@ -186,7 +191,7 @@ abstract class CounterStoreContract {
     Charge charge = charge(limit("a", 500, 1_000_000), 1);
     Grant grant = settle(charge, 500);
     giveBack(new Return(charge, 100, grant.standing().receipt()));
-    assertThat(settle(charge, 500).granted()).isEqualTo(100);
+    assertThat(settle(charge, 500).granted()).isEqualTo(takesBack() ? 100 : 0);
   }
 
   @Test
@@ -194,7 +199,7 @@ abstract class CounterStoreContract {
     Charge charge = charge(limit("a", 500, 1_000_000), 1);
     Grant grant = settle(charge, 10);
     giveBack(new Return(charge, 1_000, grant.standing().receipt()));
-    assertThat(settle(charge, 600).granted()).isEqualTo(500);
+    assertThat(settle(charge, 600).granted()).isEqualTo(takesBack() ? 500 : 490);
   }
 
   @Test

@@ -1,0 +1,81 @@
+package io.apitwo.count;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.core.net.PemTrustOptions;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisClientType;
+import io.vertx.redis.client.RedisClusterConnectOptions;
+import io.vertx.redis.client.RedisConnectOptions;
+import io.vertx.redis.client.RedisOptions;
+import io.vertx.redis.client.RedisRole;
+import io.vertx.redis.client.RedisSentinelConnectOptions;
+import io.vertx.redis.client.RedisStandaloneConnectOptions;
+
+/**
+ * Makes a client for each attempt to connect: one that is closed takes its sockets, its half-done
+ * handshakes and all that it knew of addresses, masters and slots with it.
+ */
+final class RedisClients {
+  /** Far more commands than are ever under way, so that only a fault meets this bound. */
+  private static final int MOST_WAITING = 4_096;
+
+  /** A clustered client holds one connection a node and asks for the slots over another. */
+  private static final int CONNECTIONS = 4;
+
+  private RedisClients() {}
+
+  static Redis create(Vertx vertx, RedisStoreOptions options, int connectMillis) {
+    RedisOptions redis =
+        new RedisOptions()
+            .setNetClientOptions(network(options, connectMillis))
+            .setMaxPoolSize(CONNECTIONS)
+            .setMaxPoolWaiting(2 * CONNECTIONS)
+            .setMaxWaitingHandlers(MOST_WAITING)
+            .setPoolName("apitwo-counters");
+    String database = options.database() == 0 ? "" : "/" + options.database();
+    options.endpoints().forEach(endpoint -> redis.addConnectionString(endpoint + database));
+    return switch (options.mode()) {
+      case STANDALONE -> {
+        RedisStandaloneConnectOptions connect = new RedisStandaloneConnectOptions(redis);
+        yield Redis.createStandaloneClient(
+            vertx, redis, () -> Future.succeededFuture(authenticate(connect, options)));
+      }
+      case SENTINEL -> {
+        redis.setType(RedisClientType.SENTINEL);
+        RedisSentinelConnectOptions connect =
+            new RedisSentinelConnectOptions(redis)
+                .setMasterName(options.master())
+                .setRole(RedisRole.MASTER);
+        yield Redis.createSentinelClient(
+            vertx, redis, () -> Future.succeededFuture(authenticate(connect, options)));
+      }
+      case CLUSTER -> {
+        redis.setType(RedisClientType.CLUSTER);
+        RedisClusterConnectOptions connect = new RedisClusterConnectOptions(redis);
+        yield Redis.createClusterClient(
+            vertx, redis, () -> Future.succeededFuture(authenticate(connect, options)));
+      }
+    };
+  }
+
+  private static <T extends RedisConnectOptions> T authenticate(
+      T connect, RedisStoreOptions options) {
+    connect.setUser(options.username()).setPassword(options.password());
+    return connect;
+  }
+
+  private static NetClientOptions network(RedisStoreOptions options, int connectMillis) {
+    NetClientOptions network =
+        new NetClientOptions().setConnectTimeout(connectMillis).setTcpKeepAlive(true);
+    if (options.secure()) {
+      network.setSsl(true).setHostnameVerificationAlgorithm("HTTPS");
+      if (options.authorities() != null) {
+        network.setTrustOptions(
+            new PemTrustOptions().addCertPath(options.authorities().toString()));
+      }
+    }
+    return network;
+  }
+}

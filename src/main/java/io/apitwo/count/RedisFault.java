@@ -1,0 +1,76 @@
+package io.apitwo.count;
+
+import io.apitwo.telemetry.StoreMeter.Failure;
+import io.vertx.redis.client.Response;
+import io.vertx.redis.client.ResponseType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a call brought nothing, and what follows from it.
+ *
+ * @param reason for logs: without secrets and client keys
+ * @param broken whether the connection is of no more use
+ */
+record RedisFault(Failure failure, String reason, boolean broken) {
+  /** The words by which a server says that it, or this login, is not the one to ask now. */
+  private static final String[] NOT_HERE = {
+    "READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "NOAUTH", "WRONGPASS"
+  };
+
+  private static final int LONGEST = 120;
+
+  static RedisFault timeout(long millis) {
+    return new RedisFault(Failure.TIMEOUT, "no answer within " + millis + " ms", true);
+  }
+
+  static RedisFault expired() {
+    return new RedisFault(Failure.EXPIRED, "the call reached Redis too late", false);
+  }
+
+  /** From what the client reports. */
+  static RedisFault of(Throwable cause) {
+    String message = String.valueOf(cause.getMessage());
+    if (!isAnswer(cause) || message.equals("CONNECTION_CLOSED")) {
+      return new RedisFault(Failure.CONNECTION, "the connection broke", true);
+    }
+    for (String word : NOT_HERE) {
+      if (says(message, word)) {
+        return new RedisFault(Failure.ERROR, "Redis answered " + word, true);
+      }
+    }
+    return new RedisFault(Failure.ERROR, "Redis answered: " + brief(message), false);
+  }
+
+  /** Whether the server does not know the script, so that nothing of it has run. */
+  static boolean isUnknownScript(@Nullable Throwable cause) {
+    return cause != null
+        && isAnswer(cause)
+        && String.valueOf(cause.getMessage()).startsWith("NOSCRIPT");
+  }
+
+  /** Why no connection came about. */
+  static RedisFault ofHandshake(Throwable cause) {
+    if (isAnswer(cause)) {
+      RedisFault fault = of(cause);
+      return new RedisFault(fault.failure, fault.reason, true);
+    }
+    return new RedisFault(Failure.CONNECTION, brief(String.valueOf(cause.getMessage())), true);
+  }
+
+  /** Whether the server said so, and not the client. */
+  private static boolean isAnswer(Throwable cause) {
+    return cause instanceof Response answer && answer.type() == ResponseType.ERROR;
+  }
+
+  /** Redis 6 wraps what a command inside a script meets: "ERR Error running …: -READONLY …". */
+  private static boolean says(String message, String word) {
+    return message.startsWith(word)
+        || message.contains(" -" + word + " ")
+        || message.contains(": " + word + " ");
+  }
+
+  private static String brief(String message) {
+    String line = message.replaceAll("[^ -~]", "?");
+    return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…";
+  }
+}

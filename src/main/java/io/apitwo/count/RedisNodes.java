@@ -1,0 +1,78 @@
+package io.apitwo.count;
+
+import io.apitwo.telemetry.StoreMeter;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Who else counts in this Redis: every node says every three seconds that it lives, and learns how
+ * many do. Only so that leases and local shares have the right size, so a heartbeat that fails is
+ * nothing to speak of.
+ *
+ * <p>Confined to one event loop.
+ */
+final class RedisNodes {
+  private static final byte[] KEY = "apitwo:nodes".getBytes(StandardCharsets.US_ASCII);
+  private static final int PERIOD_MILLIS = 3_000;
+  private static final int LANE = 0;
+
+  private final Vertx vertx;
+  private final RedisLink link;
+  private final StoreMeter meter;
+  private final InstantSource clock;
+  private final int expected;
+  private final byte[] id = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);
+  private int live;
+  private long timer = -1;
+
+  /**
+   * @param expected how many nodes there are at least
+   */
+  RedisNodes(Vertx vertx, RedisLink link, StoreMeter meter, InstantSource clock, int expected) {
+    this.vertx = vertx;
+    this.link = link;
+    this.meter = meter;
+    this.clock = clock;
+    this.expected = expected;
+    this.live = expected;
+  }
+
+  /** How many nodes share the store, this one included. */
+  int live() {
+    return live;
+  }
+
+  void start() {
+    timer = vertx.setPeriodic(PERIOD_MILLIS, tick -> beat());
+  }
+
+  /** Says that this node lives. */
+  void beat() {
+    if (link.isUp()) {
+      link.call(LANE, RedisScript.HEARTBEAT, List.of(KEY), List.of(id)).onSuccess(this::counted);
+    }
+  }
+
+  private void counted(byte[] answer) {
+    RedisBytes in = RedisBytes.reader(answer);
+    in.get(1);
+    meter.skew(in.get(7) / 1_000 - clock.millis());
+    live = (int) Math.max(expected, in.get(4));
+    meter.nodes(live);
+  }
+
+  /** Says that this node goes, if there is somebody to tell. */
+  Future<Void> stop() {
+    vertx.cancelTimer(timer);
+    if (!link.isUp()) {
+      return Future.succeededFuture();
+    }
+    return link.call(LANE, RedisScript.FAREWELL, List.of(KEY), List.of(id))
+        .<Void>mapEmpty()
+        .otherwiseEmpty();
+  }
+}

@@ -1,0 +1,53 @@
+package io.apitwo.count;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Says in the log when the store is lost and when it is back: one line each, and at most one outage
+ * in ten seconds while it comes and goes. Confined to one thread.
+ */
+final class RedisOutages {
+  private static final Logger log = LoggerFactory.getLogger(RedisOutages.class);
+  private static final long QUIET_NANOS = 10_000_000_000L;
+
+  private boolean lost;
+  private boolean told;
+  private long sinceNanos;
+  private long toldNanos;
+  private boolean everTold;
+  private long grumbledNanos;
+  private boolean everGrumbled;
+
+  /** The store is gone, or still is. */
+  void lost(String reason, long nowNanos) {
+    if (!lost) {
+      lost = true;
+      told = false;
+      sinceNanos = nowNanos;
+    }
+    if (!told && (!everTold || nowNanos - toldNanos >= QUIET_NANOS)) {
+      told = true;
+      everTold = true;
+      toldNanos = nowNanos;
+      log.warn("counter store lost reason=\"{}\"; trying to get it back", reason);
+    }
+  }
+
+  /** The store answers. */
+  void back(long nowNanos) {
+    if (lost && told) {
+      log.info("counter store back afterMillis={}", (nowNanos - sinceNanos) / 1_000_000);
+    }
+    lost = false;
+  }
+
+  /** A call was refused though the store is there. */
+  void refused(String reason, long nowNanos) {
+    if (!everGrumbled || nowNanos - grumbledNanos >= QUIET_NANOS) {
+      everGrumbled = true;
+      grumbledNanos = nowNanos;
+      log.warn("counter store refuses calls reason=\"{}\"", reason);
+    }
+  }
+}

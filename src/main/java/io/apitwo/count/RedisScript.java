@@ -1,0 +1,72 @@
+package io.apitwo.count;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * A Lua script that Redis runs as one step, and the digest by which it is called. Answers start
+ * with a status byte and Redis's time in microseconds (7 bytes); see the scripts themselves.
+ */
+final class RedisScript {
+  /** Decides a batch on packed records. */
+  static final RedisScript PACKED_SETTLE = of("calendar.lua", "packed-settle.lua");
+
+  /** Takes back from packed records. */
+  static final RedisScript PACKED_RETURN = of("packed-return.lua");
+
+  /** Decides a batch on plain counters. */
+  static final RedisScript PLAIN_SETTLE = of("calendar.lua", "plain-settle.lua");
+
+  /** Says that this node lives, and counts the nodes that do. */
+  static final RedisScript HEARTBEAT = of("heartbeat.lua");
+
+  /** Says that this node goes. */
+  static final RedisScript FAREWELL = of("farewell.lua");
+
+  private final byte[] text;
+  private final byte[] digest;
+
+  private RedisScript(byte[] text) {
+    this.text = text;
+    this.digest = sha1(text).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** The resources of this package, one after another. */
+  static RedisScript of(String... names) {
+    StringBuilder text = new StringBuilder();
+    for (String name : names) {
+      try (InputStream in = RedisScript.class.getResourceAsStream(name)) {
+        if (in == null) {
+          throw new IllegalStateException("the script " + name + " is missing");
+        }
+        text.append(new String(in.readAllBytes(), StandardCharsets.US_ASCII)).append('\n');
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return new RedisScript(text.toString().getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static String sha1(byte[] text) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(text));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e); // every Java platform has SHA-1
+    }
+  }
+
+  /** For EVAL. */
+  byte[] text() {
+    return text;
+  }
+
+  /** For EVALSHA. */
+  byte[] digest() {
+    return digest;
+  }
+}

@@ -1,0 +1,136 @@
+package io.apitwo.count;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the counters in Redis are, and how they are kept there. Never prints a secret.
+ *
+ * @param mode what stands behind the endpoints
+ * @param endpoints {@code redis://HOST:PORT}, or {@code rediss://} for TLS: of the server, of the
+ *     sentinels, or of some nodes of the cluster; at least one, without credentials
+ * @param master the name under which sentinels know the master; for that mode alone
+ * @param username of the access control list; null for the default user
+ * @param password null for none
+ * @param database its index; always 0 on a cluster
+ * @param tls whether to speak TLS to all servers, whatever the endpoints say
+ * @param authorities a PEM file of the authorities to trust; null for those of the JDK
+ * @param layout how counters are written
+ * @param timeout how long one call may take
+ * @param expectedNodes how many gateway nodes share the store at least; from 1
+ * @param holdersPerNode how many event loops of a node may hold leases; from 1
+ */
+public record RedisStoreOptions(
+    Mode mode,
+    List<String> endpoints,
+    @Nullable String master,
+    @Nullable String username,
+    @Nullable String password,
+    int database,
+    boolean tls,
+    @Nullable Path authorities,
+    Layout layout,
+    Duration timeout,
+    int expectedNodes,
+    int holdersPerNode) {
+
+  /** What stands behind the endpoints. */
+  public enum Mode {
+    STANDALONE,
+    SENTINEL,
+    CLUSTER
+  }
+
+  /** How counters are written. */
+  public enum Layout {
+    /** One key for each limit and client, which holds all its windows. */
+    PACKED,
+    /** One key for each window, with a plain number, as people and other programs can read. */
+    PLAIN
+  }
+
+  private static final int DEFAULT_PORT = 6379;
+
+  public RedisStoreOptions {
+    if (endpoints.isEmpty()) {
+      throw new IllegalArgumentException("no Redis endpoint (expected: at least one)");
+    }
+    boolean secure = tls;
+    endpoints = endpoints.stream().map(endpoint -> checked(endpoint, secure)).toList();
+    if (mode == Mode.CLUSTER && layout == Layout.PLAIN) {
+      throw new IllegalArgumentException(
+          "layout plain on a Redis Cluster (expected: packed; the windows of plain counters lie on"
+              + " different nodes, so no charge could pass whole)");
+    }
+    if (mode == Mode.CLUSTER && database != 0) {
+      throw new IllegalArgumentException(
+          "database " + database + " on a Redis Cluster (expected: 0, the only one there)");
+    }
+    if (mode == Mode.SENTINEL && (master == null || master.isEmpty())) {
+      throw new IllegalArgumentException(
+          "no name of the master (expected: the name that the sentinels watch it under)");
+    }
+    if (mode == Mode.STANDALONE && endpoints.size() > 1) {
+      throw new IllegalArgumentException(
+          endpoints.size() + " endpoints of a standalone Redis (expected: 1)");
+    }
+    atLeast("database", database, 0);
+    atLeast("expectedNodes", expectedNodes, 1);
+    atLeast("holdersPerNode", holdersPerNode, 1);
+    if (timeout.toMillis() < 1) {
+      throw new IllegalArgumentException("timeout: " + timeout + " (expected: at least 1 ms)");
+    }
+  }
+
+  private static void atLeast(String name, int value, int least) {
+    if (value < least) {
+      throw new IllegalArgumentException(name + ": " + value + " (expected: >= " + least + ")");
+    }
+  }
+
+  /** As {@code scheme://host:port}; does not repeat what it refuses, which may hold a password. */
+  private static String checked(String endpoint, boolean tls) {
+    try {
+      URI uri = new URI(endpoint);
+      boolean secure = "rediss".equals(uri.getScheme());
+      boolean plain = "redis".equals(uri.getScheme());
+      String path = uri.getPath() == null ? "" : uri.getPath();
+      if ((secure || plain)
+          && uri.getHost() != null
+          && uri.getUserInfo() == null
+          && uri.getQuery() == null
+          && uri.getFragment() == null
+          && (path.isEmpty() || path.equals("/"))) {
+        int port = uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort();
+        return (secure || tls ? "rediss" : "redis") + "://" + uri.getHost() + ":" + port;
+      }
+    } catch (URISyntaxException e) {
+      // refused below, like everything else that is no endpoint
+    }
+    throw new IllegalArgumentException(
+        "a Redis endpoint of another form (expected: redis://HOST:PORT or rediss://HOST:PORT;"
+            + " credentials and database have settings of their own)");
+  }
+
+  /** Whether any server is spoken to by TLS. */
+  boolean secure() {
+    return endpoints.stream().anyMatch(endpoint -> endpoint.startsWith("rediss:"));
+  }
+
+  @Override
+  public String toString() {
+    return "RedisStoreOptions[mode="
+        + mode
+        + ", endpoints="
+        + endpoints
+        + ", database="
+        + database
+        + ", layout="
+        + layout
+        + "]";
+  }
+}

@@ -1,0 +1,80 @@
+package io.apitwo.count;
+
+import io.apitwo.limit.Demand;
+import io.apitwo.limit.Grant;
+import io.apitwo.limit.Return;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A store on an event loop of its own, as the limiter has it; called from any thread. */
+final class OnLoop implements CounterStore {
+  private final Vertx vertx = Vertx.vertx();
+  private final Context loop = vertx.getOrCreateContext();
+  private final CounterStore store;
+
+  OnLoop(Function<Vertx, CounterStore> maker) {
+    store = maker.apply(vertx);
+    await(start());
+  }
+
+  static <T> T await(Future<T> future) {
+    try {
+      return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    } catch (java.util.concurrent.ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private <T> Future<T> on(Supplier<Future<T>> step) {
+    Promise<T> promise = Promise.promise();
+    loop.runOnContext(
+        go -> {
+          try {
+            step.get().onComplete(promise::handle);
+          } catch (RuntimeException bug) {
+            promise.fail(bug);
+          }
+        });
+    return promise.future();
+  }
+
+  @Override
+  public String name() {
+    return store.name();
+  }
+
+  @Override
+  public Future<Void> start() {
+    return on(store::start);
+  }
+
+  @Override
+  public Future<List<@Nullable Grant>> settle(List<Demand> demands) {
+    return on(() -> store.settle(demands));
+  }
+
+  @Override
+  public Future<Void> giveBack(List<Return> returns) {
+    return on(() -> store.giveBack(returns));
+  }
+
+  @Override
+  public boolean isAvailable() {
+    return await(on(() -> Future.succeededFuture(store.isAvailable())));
+  }
+
+  /** Closes the store and the loop. */
+  void stop() {
+    await(on(store::close));
+    await(vertx.close());
+  }
+}

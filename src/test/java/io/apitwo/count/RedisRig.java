@@ -1,0 +1,61 @@
+package io.apitwo.count;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.apitwo.RedisServer;
+import io.apitwo.telemetry.StoreMeter;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+
+/** Stores on a real Redis. */
+final class RedisRig {
+  /** Long, so that a busy machine decides no test that is not about time. */
+  static final Duration PATIENT = Duration.ofSeconds(10);
+
+  private RedisRig() {}
+
+  static RedisStoreOptions options(RedisStoreOptions.Layout layout, Duration timeout, String url) {
+    return new RedisStoreOptions(
+        RedisStoreOptions.Mode.STANDALONE,
+        List.of(url),
+        null,
+        null,
+        null,
+        0,
+        false,
+        null,
+        layout,
+        timeout,
+        1,
+        1);
+  }
+
+  static OnLoop store(RedisStoreOptions options) {
+    return store(options, StoreMeter.NONE);
+  }
+
+  static OnLoop store(RedisStoreOptions options, StoreMeter meter) {
+    return new OnLoop(
+        vertx -> new RedisStore(vertx, options, meter, InstantSource.system(), System::nanoTime));
+  }
+
+  static OnLoop packed(RedisServer redis) {
+    return store(options(RedisStoreOptions.Layout.PACKED, PATIENT, redis.url()));
+  }
+
+  static OnLoop plain(RedisServer redis) {
+    return store(options(RedisStoreOptions.Layout.PLAIN, PATIENT, redis.url()));
+  }
+
+  @SuppressWarnings("unchecked")
+  static List<String> keys(RedisServer redis) {
+    return (List<String>) (List<?>) redis.command("KEYS", "*");
+  }
+
+  static void everyKeyExpires(RedisServer redis) {
+    for (String key : keys(redis)) {
+      assertThat((Long) redis.command("PTTL", key)).as(key).isNotEqualTo(-1L);
+    }
+  }
+}
