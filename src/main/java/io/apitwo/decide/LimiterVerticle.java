@@ -17,8 +17,10 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +50,7 @@ public final class LimiterVerticle extends VerticleBase {
   private final CounterStore store;
   private final long timeoutNanos;
   private final Lane[] lanes;
+  private final Set<Lane> touched = new LinkedHashSet<>();
   private Map<String, List<Answer>> outbox = new HashMap<>();
   private boolean landing;
   private boolean sweeping;
@@ -94,15 +97,15 @@ public final class LimiterVerticle extends VerticleBase {
     long now = System.nanoTime();
     for (Ask ask : batch.asks()) {
       Lane lane = lanes[store.lane(ask.charge())];
+      touched.add(lane);
       if (lane.waiting() < MOST_WAITING) {
         lane.add(batch.replyTo(), ask, now);
       } else {
         answer(new Lane.Part(batch.replyTo(), ask), null);
       }
     }
-    for (Lane lane : lanes) {
-      pump(lane);
-    }
+    touched.forEach(this::pump);
+    touched.clear();
     deliver();
   }
 
@@ -121,7 +124,7 @@ public final class LimiterVerticle extends VerticleBase {
   private Future<List<@Nullable Grant>> ask(List<Demand> demands) {
     try {
       return store.settle(demands);
-    } catch (RuntimeException bug) {
+    } catch (RuntimeException | StackOverflowError bug) {
       log.error("the {} store failed on a batch of {}", store.name(), demands.size(), bug);
       return Future.failedFuture(bug);
     }
