@@ -2,6 +2,7 @@ package io.apitwo.proxy;
 
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -15,8 +16,9 @@ import java.util.function.Predicate;
  * their own headers after the copy, so that no nomination can remove them.
  */
 final class HopByHop {
-  private static final Set<String> FIXED =
-      Set.of(
+  /** The fixed names, by their length: most headers differ in it, and no text need be made. */
+  private static final String[][] FIXED =
+      byLength(
           "connection",
           "keep-alive",
           "proxy-connection",
@@ -30,17 +32,43 @@ final class HopByHop {
 
   private HopByHop() {}
 
+  private static String[][] byLength(String... names) {
+    String[][] table = new String[20][];
+    for (int length = 0; length < table.length; length++) {
+      int wanted = length;
+      table[length] =
+          Arrays.stream(names).filter(name -> name.length() == wanted).toArray(String[]::new);
+    }
+    return table;
+  }
+
+  private static boolean isFixed(String name) {
+    if (name.length() >= FIXED.length) {
+      return false;
+    }
+    for (String fixed : FIXED[name.length()]) {
+      if (fixed.equalsIgnoreCase(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
    * @param from a received message's headers
    * @param to where they go
-   * @param without whether a further name, in lower case, is left out
+   * @param without whether a further name, in any case, is left out
    */
   static void copy(MultiMap from, MultiMap to, Predicate<String> without) {
     Set<String> nominated = nominated(from);
     for (Map.Entry<String, String> header : from) {
-      String name = header.getKey().toLowerCase(Locale.ROOT);
-      if (!FIXED.contains(name) && !nominated.contains(name) && !without.test(name)) {
-        to.add(header.getKey(), header.getValue());
+      String name = header.getKey();
+      boolean stays =
+          isFixed(name)
+              || (!nominated.isEmpty() && nominated.contains(name.toLowerCase(Locale.ROOT)))
+              || without.test(name);
+      if (!stays) {
+        to.add(name, header.getValue());
       }
     }
   }

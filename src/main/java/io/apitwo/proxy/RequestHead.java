@@ -39,7 +39,9 @@ final class RequestHead {
 
   /** Set anew for each upstream, or answered by the gateway. */
   private static boolean isReplaced(String name) {
-    return name.equals("host") || name.equals("expect") || ForwardingHeaders.isForwarding(name);
+    return name.equalsIgnoreCase("host")
+        || name.equalsIgnoreCase("expect")
+        || ForwardingHeaders.isForwarding(name);
   }
 
   /** The request for one target. */
