@@ -63,11 +63,11 @@ final class HopByHop {
     Set<String> nominated = nominated(from);
     for (Map.Entry<String, String> header : from) {
       String name = header.getKey();
-      boolean stays =
+      boolean staysBehind =
           isFixed(name)
               || (!nominated.isEmpty() && nominated.contains(name.toLowerCase(Locale.ROOT)))
               || without.test(name);
-      if (!stays) {
+      if (!staysBehind) {
         to.add(name, header.getValue());
       }
     }
