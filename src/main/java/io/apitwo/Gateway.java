@@ -15,7 +15,7 @@ import io.apitwo.proxy.Drain;
 import io.apitwo.proxy.ProxyVerticle;
 import io.apitwo.rules.Settings;
 import io.apitwo.telemetry.AccessLog;
-import io.apitwo.telemetry.DecisionMeter;
+import io.apitwo.telemetry.Meters;
 import io.netty.channel.unix.Errors;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -49,6 +49,7 @@ public final class Gateway {
   private final Vertx vertx;
   private final Transport transport;
   private final ActiveRules active;
+  private final Meters meters;
   private final CounterStore store;
   private final Readiness readiness = new Readiness();
   private final Drain drain = new Drain();
@@ -60,6 +61,8 @@ public final class Gateway {
     this.settings = settings;
     this.transport = transport;
     this.active = new ActiveRules(first);
+    this.meters =
+        new Meters(() -> active.revision().number(), () -> active.rules().limits().keySet());
     this.store =
         new EmbeddedStore(
             InstantSource.system(),
@@ -71,11 +74,13 @@ public final class Gateway {
             .with(
                 new VertxOptions()
                     .setEventLoopPoolSize(settings.proxy().instances())
+                    .setMetricsOptions(meters.vertxOptions())
                     .setFileSystemOptions(
                         new FileSystemOptions()
                             .setClassPathResolvingEnabled(false)
                             .setFileCachingEnabled(false)))
             .withTransport(transport)
+            .withMetrics(meters.vertxMetrics())
             .build();
   }
 
@@ -115,7 +120,7 @@ public final class Gateway {
                       proxies.size(),
                       active::rules,
                       accessLog,
-                      DecisionMeter.NONE,
+                      meters.loop(proxies.size()),
                       drain);
               proxies.add(verticle);
               return verticle;
@@ -123,7 +128,7 @@ public final class Gateway {
             new DeploymentOptions().setInstances(settings.proxy().instances()));
     proxiesId = await(listeners(), proxy);
     Settings.Management where = settings.management();
-    management = new ManagementVerticle(where.host(), where.port(), token, active, readiness);
+    management = new ManagementVerticle(where, token, active, readiness, meters::scrape);
     await("management.port: " + where.port(), vertx.deployVerticle(management));
     readiness.ready();
   }

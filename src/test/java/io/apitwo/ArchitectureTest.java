@@ -123,4 +123,15 @@ class ArchitectureTest {
         .resideInAPackage("io.vertx..")
         .check(CLASSES);
   }
+
+  @Test
+  void micrometer_is_known_to_telemetry_alone() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("io.apitwo", "io.apitwo.telemetry")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.micrometer..", "io.vertx.micrometer..", "io.prometheus..")
+        .check(CLASSES);
+  }
 }

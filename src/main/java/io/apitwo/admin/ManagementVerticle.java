@@ -2,6 +2,8 @@ package io.apitwo.admin;
 
 import io.apitwo.config.ActiveRules;
 import io.apitwo.config.Revision;
+import io.apitwo.rules.Settings;
+import io.apitwo.telemetry.Meters;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpHeaders;
@@ -11,35 +13,43 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
- * The operator's listener: {@code /health/live} and {@code /health/ready} for anyone who reaches
- * the port, {@code /admin/**} for those who hold the token. Browsers are kept out: a request with
- * an {@code Origin} is refused.
+ * The operator's listener: {@code /health/live}, {@code /health/ready} and {@code /metrics} for
+ * anyone who reaches the port, {@code /admin/**} for those who hold the token. Browsers are kept
+ * out: a request with an {@code Origin} is refused.
  */
 public final class ManagementVerticle extends VerticleBase {
-  private final String host;
-  private final int port;
+  private final Settings.Management settings;
   private final AdminToken token;
   private final ActiveRules active;
   private final Readiness readiness;
+  private final Supplier<String> scrape;
   private int actualPort;
 
+  /**
+   * @param scrape what all meters say, as {@link Meters#CONTENT_TYPE}; may take milliseconds
+   */
   public ManagementVerticle(
-      String host, int port, AdminToken token, ActiveRules active, Readiness readiness) {
-    this.host = host;
-    this.port = port;
+      Settings.Management settings,
+      AdminToken token,
+      ActiveRules active,
+      Readiness readiness,
+      Supplier<String> scrape) {
+    this.settings = settings;
     this.token = token;
     this.active = active;
     this.readiness = readiness;
+    this.scrape = scrape;
   }
 
   @Override
   public Future<HttpServer> start() {
     HttpServerOptions options =
         new HttpServerOptions()
-            .setHost(host)
-            .setPort(port)
+            .setHost(settings.host())
+            .setPort(settings.port())
             .setHttp2ClearTextEnabled(false)
             .setIdleTimeout(75)
             .setIdleTimeoutUnit(TimeUnit.SECONDS);
@@ -59,6 +69,7 @@ public final class ManagementVerticle extends VerticleBase {
     Router router = Router.router(vertx);
     router.get("/health/live").handler(context -> answer(context, 200, status("UP")));
     router.get("/health/ready").handler(this::ready);
+    router.get("/metrics").handler(this::metrics);
     router.route("/admin/*").handler(this::authorize);
     router.get("/admin/v1/rules").handler(this::rules);
     router.errorHandler(404, context -> answer(context, 404, message("Not found", 404)));
@@ -73,6 +84,19 @@ public final class ManagementVerticle extends VerticleBase {
     } else {
       answer(context, 503, status("DOWN").put("reason", readiness.notReadyBecause()));
     }
+  }
+
+  /** On a worker, one at a time: this event loop may serve traffic as well. */
+  private void metrics(RoutingContext context) {
+    vertx
+        .executeBlocking(scrape::get)
+        .onSuccess(
+            text ->
+                context
+                    .response()
+                    .putHeader(HttpHeaders.CONTENT_TYPE, Meters.CONTENT_TYPE)
+                    .end(text))
+        .onFailure(context::fail);
   }
 
   private void authorize(RoutingContext context) {

@@ -48,6 +48,9 @@ public interface DecisionMeter {
   /** So much quota on lease was spent, or given back. */
   void spentOrReturned(long cost);
 
-  /** So much quota on lease was lost: its window ended before it was spent or given back. */
+  /**
+   * So much quota on lease was lost: its window ended before it was spent or given back. That it is
+   * on lease no longer is said by {@link #spentOrReturned} besides.
+   */
   void stranded(long cost);
 }

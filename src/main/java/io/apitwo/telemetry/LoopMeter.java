@@ -1,0 +1,125 @@
+package io.apitwo.telemetry;
+
+import io.apitwo.limit.Charge;
+import io.apitwo.limit.Decision;
+import io.apitwo.limit.Limit;
+import io.apitwo.limit.Subject;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * Counts one loop's decisions in plain cells that only this loop writes: a few nanoseconds, no lock
+ * and no allocation a request. Cells are found by a limit's identity, since all requests under one
+ * revision of the rules share its {@link Limit}s.
+ */
+final class LoopMeter implements DecisionMeter {
+  /** Limits of old revisions are forgotten when so many are known; their counts stay. */
+  private static final int MOST_REMEMBERED = 1_024;
+
+  private static final int LEASED = 8; // with a cache line on either side, and between the two
+  private static final int STRANDED = 16;
+
+  private final int number;
+  private final DecisionSeries series;
+  private final Map<Limit, AtomicLongArray> remembered = new IdentityHashMap<>();
+  private final AtomicLongArray quota = new AtomicLongArray(24);
+
+  LoopMeter(int number, DecisionSeries series) {
+    this.number = number;
+    this.series = series;
+  }
+
+  @Override
+  public void decided(Decision decision, Source source) {
+    if (decision.allowed()) {
+      count(decision.charge(), true, source);
+    } else {
+      refused(decision, source);
+    }
+  }
+
+  @Override
+  public void degraded(Charge charge, boolean allowed) {
+    count(charge, allowed, Source.DEGRADED);
+  }
+
+  private void count(Charge charge, boolean allowed, Source source) {
+    List<Subject> subjects = charge.subjects();
+    for (int i = 0; i < subjects.size(); i++) {
+      LimitSeries.count(cells(subjects.get(i).limit()), allowed, source);
+    }
+  }
+
+  /** Counts the limits that refused; all of them when none of them alone did. */
+  private void refused(Decision decision, Source source) {
+    List<Subject> subjects = decision.charge().subjects();
+    int bucket = 0;
+    boolean found = false;
+    for (int i = 0; i < subjects.size(); i++) {
+      Limit limit = subjects.get(i).limit();
+      int end = bucket + limit.quotas().size();
+      if (violated(decision, bucket, end)) {
+        LimitSeries.count(cells(limit), false, source);
+        found = true;
+      }
+      bucket = end;
+    }
+    if (!found) {
+      count(decision.charge(), false, source);
+    }
+  }
+
+  private static boolean violated(Decision decision, int bucket, int end) {
+    for (int i = bucket; i < end; i++) {
+      if (decision.violated(i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private AtomicLongArray cells(Limit limit) {
+    AtomicLongArray cells = remembered.get(limit);
+    return cells == null ? remember(limit) : cells;
+  }
+
+  private AtomicLongArray remember(Limit limit) {
+    if (remembered.size() >= MOST_REMEMBERED) {
+      remembered.clear();
+    }
+    AtomicLongArray cells = series.of(limit.name()).cells(number);
+    remembered.put(limit, cells);
+    return cells;
+  }
+
+  @Override
+  public void leased(long cost) {
+    add(LEASED, cost);
+  }
+
+  @Override
+  public void spentOrReturned(long cost) {
+    add(LEASED, -cost);
+  }
+
+  @Override
+  public void stranded(long cost) {
+    add(STRANDED, cost);
+  }
+
+  private void add(int cell, long cost) {
+    quota.setOpaque(cell, quota.getPlain(cell) + cost);
+  }
+
+  /** In cost units, on lease now. On any thread. */
+  long leasedNow() {
+    return quota.getOpaque(LEASED);
+  }
+
+  /** In cost units, since the start. On any thread. */
+  long strandedSoFar() {
+    return quota.getOpaque(STRANDED);
+  }
+}

@@ -1,0 +1,141 @@
+package io.apitwo.telemetry;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.metrics.MetricsOptions;
+import io.vertx.core.spi.VertxMetricsFactory;
+import io.vertx.micrometer.MetricsDomain;
+import io.vertx.micrometer.MicrometerMetricsFactory;
+import io.vertx.micrometer.MicrometerMetricsOptions;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All meters of one node, and what they are called: dots become underscores, counters end in {@code
+ * _total} and seconds in {@code _seconds} where they are read. Tags have few values, none of them
+ * from a client.
+ *
+ * <p>Meters of loops and store may be asked for on any thread, and read while they count.
+ */
+public final class Meters {
+  /** Of what {@link #scrape} returns. */
+  public static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+  /** By {@code limit}, {@code verdict} and {@code source}. */
+  static final String DECISIONS = "apitwo.decisions";
+
+  /** By {@code outcome}. */
+  static final String STORE_CALLS = "apitwo.store.calls";
+
+  static final String STORE_CALL = "apitwo.store.call";
+  static final String STORE_BATCH_GROUPS = "apitwo.store.batch.groups";
+  static final String STORE_BATCH_REQUESTS = "apitwo.store.batch.requests";
+  static final String STORE_UP = "apitwo.store.up";
+  static final String STORE_CLOCK_SKEW = "apitwo.store.clock.skew";
+  static final String NODES = "apitwo.nodes";
+
+  private static final String LEASED_QUOTA = "apitwo.leased.quota";
+  private static final String STRANDED_QUOTA = "apitwo.stranded.quota";
+  private static final String RULES_REVISION = "apitwo.rules.revision";
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final DecisionSeries decisions = new DecisionSeries(registry);
+  private final Map<Integer, LoopMeter> loops = new ConcurrentHashMap<>();
+  private final Supplier<? extends Collection<String>> limits;
+  private @Nullable StoreMeter store;
+
+  /**
+   * @param revision the number of the revision in force
+   * @param limits the names of the limits in force; each has its series from the first scrape on,
+   *     so that a rate counts its first decision as well
+   */
+  public Meters(LongSupplier revision, Supplier<? extends Collection<String>> limits) {
+    this.limits = limits;
+    // It would show an allocator that Vert.x does not use, under a tag that changes at each start.
+    registry.config().meterFilter(MeterFilter.denyNameStartsWith("netty.allocator"));
+    Gauge.builder(RULES_REVISION, revision::getAsLong)
+        .description("The number of the rules in force")
+        .register(registry);
+    Gauge.builder(LEASED_QUOTA, () -> sum(LoopMeter::leasedNow))
+        .description("Quota that is paid for and not spent yet, in cost units")
+        .register(registry);
+    FunctionCounter.builder(STRANDED_QUOTA, this, meters -> meters.sum(LoopMeter::strandedSoFar))
+        .description("Quota that was on lease when its window ended, in cost units")
+        .register(registry);
+    new FileDescriptorMetrics().bindTo(registry);
+  }
+
+  private long sum(ToLongFunction<LoopMeter> part) {
+    return loops.values().stream().mapToLong(part).sum();
+  }
+
+  /**
+   * The meter of one event loop, which alone may call it. The same one for the same number, so a
+   * number belongs to one loop; a loop that is no proxy's, such as the limiter's, has one too.
+   */
+  public DecisionMeter loop(int number) {
+    return loops.computeIfAbsent(number, n -> new LoopMeter(n, decisions));
+  }
+
+  /** The meter of the store that is shared. Without a call of this its series do not exist. */
+  public synchronized StoreMeter store() {
+    if (store == null) {
+      store = new StoreSeries(registry);
+    }
+    return store;
+  }
+
+  /**
+   * What all meters say, in the Prometheus text format. Takes milliseconds; call it on a thread
+   * that is no event loop.
+   */
+  public String scrape() {
+    limits.get().stream().sorted().forEach(decisions::of);
+    return registry.scrape();
+  }
+
+  /** Connects Vert.x, with {@link #vertxOptions}. */
+  public VertxMetricsFactory vertxMetrics() {
+    return new MicrometerMetricsFactory(registry);
+  }
+
+  /**
+   * What Vert.x measures: the JVM, the loops' queues, worker pools. These are read when scraped, or
+   * cost blocking work only. Everything that would count for each request, message or packet is
+   * off: together it costs a proxied request a tenth of its CPU time.
+   */
+  public MetricsOptions vertxOptions() {
+    return new MicrometerMetricsOptions()
+        .setRegistryName("apitwo-" + UUID.randomUUID()) // a shared name would share the registry
+        .setJvmMetricsEnabled(true)
+        .setNettyMetricsEnabled(true)
+        .setDisabledMetricsCategories(
+            Set.of(
+                MetricsDomain.HTTP_SERVER.toCategory(),
+                MetricsDomain.HTTP_CLIENT.toCategory(),
+                MetricsDomain.NET_SERVER.toCategory(),
+                MetricsDomain.NET_CLIENT.toCategory(),
+                MetricsDomain.DATAGRAM_SOCKET.toCategory(),
+                MetricsDomain.EVENT_BUS.toCategory(),
+                "redis"))
+        .setEnabled(true);
+  }
+
+  /** How a tag says a constant. */
+  static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+}
