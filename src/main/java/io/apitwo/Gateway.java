@@ -94,6 +94,9 @@ public final class Gateway {
   public static Gateway start(Settings settings, Revision first, @Nullable RulesFile file)
       throws StartupException {
     checkReadable(settings.proxy().tls());
+    if (settings.store().redis() != null) {
+      throw new StartupException("store.type: redis (expected: embedded; Redis is not wired yet)");
+    }
     AdminToken token = token(settings);
     Transport transport = Transports.pick(settings.proxy().transport());
     Gateway gateway = new Gateway(settings, first, transport);

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 final class Excerpt {
   private static final int MOST_LENGTH = 60;
 
-  /** A URL's user information. */
-  private static final Pattern PASSWORD = Pattern.compile("//[^\\s]*@");
+  /** A URL's user information, also one that should have been encoded. */
+  private static final Pattern PASSWORD = Pattern.compile("//.*@", Pattern.DOTALL);
 
   private Excerpt() {}
 

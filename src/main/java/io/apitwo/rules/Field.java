@@ -3,10 +3,12 @@ package io.apitwo.rules;
 import io.apitwo.rules.Node.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -17,27 +19,33 @@ import org.jspecify.annotations.Nullable;
  */
 final class Field {
   private static final String HIDDEN = "***";
+  private static final Predicate<String> ALL = text -> true;
   private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{[^{}]*}");
 
   private final Reading reading;
   private final Place place;
   private final @Nullable Node node;
-  private final boolean secret;
+  private final Predicate<String> shown;
 
   Field(Reading reading, Place place, @Nullable Node node) {
-    this(reading, place, node, false);
+    this(reading, place, node, ALL);
   }
 
-  private Field(Reading reading, Place place, @Nullable Node node, boolean secret) {
+  private Field(Reading reading, Place place, @Nullable Node node, Predicate<String> shown) {
     this.reading = reading;
     this.place = place;
     this.node = node;
-    this.secret = secret;
+    this.shown = shown;
   }
 
   /** The same value, never shown in a problem unless it is just a placeholder. */
   Field secret() {
-    return new Field(reading, place, node, true);
+    return secretUnless(text -> false);
+  }
+
+  /** The same value, shown in a problem only if it is harmless or just a placeholder. */
+  Field secretUnless(Predicate<String> harmless) {
+    return new Field(reading, place, node, harmless);
   }
 
   Place place() {
@@ -69,8 +77,8 @@ final class Field {
 
   /** A secret may be shown if it is nothing but the name of where it stands. */
   private boolean isHidden() {
-    return secret
-        && node instanceof Node.Scalar scalar
+    return node instanceof Node.Scalar scalar
+        && !shown.test(scalar.text())
         && (scalar.kind() == Kind.UNTYPED || !PLACEHOLDER.matcher(scalar.text()).matches());
   }
 
@@ -166,7 +174,7 @@ final class Field {
   }
 
   /** One of a few words; a word that looks like a number needs no quotes. */
-  <T> T choice(Map<String, T> words, T otherwise) {
+  <T extends @Nullable Object> T choice(Map<String, T> words, T otherwise) {
     if (node == null) {
       return otherwise;
     }
@@ -179,15 +187,30 @@ final class Field {
     return value;
   }
 
+  /** One of an enum's constants, in lower case. */
+  <E extends Enum<E>> E choice(E otherwise) {
+    E value = choice(otherwise.getDeclaringClass());
+    return value == null ? otherwise : value;
+  }
+
+  /** One of an enum's constants, in lower case; null also for a wrong word. */
+  <E extends Enum<E>> @Nullable E choice(Class<E> type) {
+    Map<String, @Nullable E> words = new LinkedHashMap<>();
+    for (E value : type.getEnumConstants()) {
+      words.put(value.name().toLowerCase(Locale.ROOT), value);
+    }
+    return this.<@Nullable E>choice(words, null);
+  }
+
   /** The values of a list; of a variable those between the commas. */
   List<Field> items(String expected) {
     List<Field> fields = new ArrayList<>();
     if (node instanceof Node.Sequence sequence) {
-      sequence.items().forEach(item -> fields.add(new Field(reading, item.place(), item, secret)));
+      sequence.items().forEach(item -> fields.add(new Field(reading, item.place(), item, shown)));
     } else if (node instanceof Node.Scalar scalar && scalar.kind() == Kind.UNTYPED) {
       for (String item : scalar.text().split(",", -1)) {
         Node.Scalar part = new Node.Scalar(place, item.strip(), Kind.UNTYPED);
-        fields.add(new Field(reading, place, part, secret));
+        fields.add(new Field(reading, place, part, shown));
       }
     } else if (node != null) {
       refuse(expected);

@@ -28,6 +28,11 @@ final class Fields {
     return override == null ? field : new Field(reading, override.place(), override);
   }
 
+  /** What the environment says under a name of its own, whatever mapping this is. */
+  Field variable(String name) {
+    return new Field(reading, Overrides.place(name), reading.overrides().variable(name));
+  }
+
   /** The mapping under a key; an empty one where there is none. */
   Fields section(String key) {
     Field field = inDocument(key);

@@ -1,10 +1,12 @@
 package io.apitwo.rules;
 
+import io.apitwo.limit.Accuracy;
 import io.apitwo.limit.Limit;
 import io.apitwo.limit.Quota;
 import io.apitwo.limit.Window;
 import io.apitwo.rules.LimitRule.Headers;
 import io.apitwo.rules.LimitRule.Missing;
+import io.apitwo.rules.LimitRule.OnStoreFailure;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -51,12 +53,15 @@ final class LimitReader {
     List<KeyPart> by = by(fields.at("by").required(KEYS));
     fields.at("algorithm").choice(Map.of("fixed", "fixed"), "fixed");
     List<Quota> quotas = quotas(fields.at("windows").required(WINDOWS));
+    Accuracy accuracy = fields.at("accuracy").choice(Accuracy.EXACT);
+    OnStoreFailure onStoreFailure = fields.at("onStoreFailure").choice(OnStoreFailure.DENY);
     Missing missing = fields.at("missing").choice(MISSING, Missing.ADDRESS);
     Headers headers = headers(fields.section("headers"));
     fields.end();
     return by.isEmpty() || quotas.isEmpty()
         ? null
-        : new LimitRule(new Limit(field.name(), quotas), by, missing, headers);
+        : new LimitRule(
+            new Limit(field.name(), quotas, accuracy), by, onStoreFailure, missing, headers);
   }
 
   private static List<KeyPart> by(Field list) {

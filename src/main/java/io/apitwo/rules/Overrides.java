@@ -42,22 +42,35 @@ final class Overrides {
     if (environment.isEmpty()) {
       return null;
     }
-    String name = variable(setting.path());
+    String name = nameOf(setting.path());
     asked.add(name);
-    String value = environment.getOrDefault(name, "");
-    return value.isEmpty() || isOfKubernetes(name, value)
-        ? null
-        : new Node.Scalar(ENVIRONMENT.at(name, 0, 0), value, Kind.UNTYPED);
+    return OF_KUBERNETES.matcher(name).matches() ? null : variable(name);
   }
 
-  private static String variable(String path) {
+  /** A variable that other programs know too; null for none or an empty one. */
+  Node.@Nullable Scalar variable(String name) {
+    String value = environment.getOrDefault(name, "");
+    return value.isEmpty() || isPortOfKubernetes(name, value)
+        ? null
+        : new Node.Scalar(place(name), value, Kind.UNTYPED);
+  }
+
+  /** Where a variable stands. */
+  static Place place(String name) {
+    return ENVIRONMENT.at(name, 0, 0);
+  }
+
+  private static String nameOf(String path) {
     String words = path.replaceAll("([a-z0-9])([A-Z])", "$1_$2").replace('.', '_');
     return PREFIX + words.toUpperCase(Locale.ROOT);
   }
 
   private static boolean isOfKubernetes(String name, String value) {
-    return OF_KUBERNETES.matcher(name).matches()
-        || (name.endsWith("_PORT") && KUBERNETES_PORT.matcher(value).matches());
+    return OF_KUBERNETES.matcher(name).matches() || isPortOfKubernetes(name, value);
+  }
+
+  private static boolean isPortOfKubernetes(String name, String value) {
+    return name.endsWith("_PORT") && KUBERNETES_PORT.matcher(value).matches();
   }
 
   /** Variables that look like settings and were never asked for, by name, each with a guess. */

@@ -1,5 +1,6 @@
 package io.apitwo.rules;
 
+import io.apitwo.rules.LimitRule.OnStoreFailure;
 import java.util.List;
 
 /**
@@ -12,5 +13,10 @@ public record Route(
     String id, RouteMatch match, Upstream upstream, List<LimitRule> limits, long cost) {
   public Route {
     limits = List.copyOf(limits);
+  }
+
+  /** Whether requests pass while the store gives no answer: every limit must want it so. */
+  public boolean allowsOnStoreFailure() {
+    return limits.stream().allMatch(rule -> rule.onStoreFailure() == OnStoreFailure.ALLOW);
   }
 }

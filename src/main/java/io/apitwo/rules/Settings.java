@@ -64,12 +64,85 @@ public record Settings(
   }
 
   /**
-   * Where counters live: in memory, on this node.
+   * Where counters live.
    *
+   * @param redis null: in memory, on this node (the embedded store)
    * @param maxEntries how many clients, counted once for each limit, the embedded store keeps
    *     apart; 1,000 to 100,000,000
+   * @param timeout how long a decision may wait for Redis, 5 ms to 10 s
+   * @param layout how counters are written to Redis; packed on a Redis Cluster
+   * @param expectedNodes how many gateways share the store at least, 1 to 10,000
    */
-  public record Store(int maxEntries) {}
+  public record Store(
+      @Nullable Redis redis, int maxEntries, Duration timeout, Layout layout, int expectedNodes) {}
+
+  /** How counters are written to Redis. */
+  public enum Layout {
+    /** One key holds all windows of a client under a limit. */
+    PACKED,
+    /** One key a window, for people and other programs to read. */
+    PLAIN
+  }
+
+  /**
+   * Where Redis is: the settings' word, with what a URL says filled in, or what the environment
+   * offers where they are silent.
+   *
+   * @param endpoints one server; with {@link RedisMode#SENTINEL} the sentinels, with {@link
+   *     RedisMode#CLUSTER} some of the cluster's nodes; at least one
+   * @param master what the sentinels call the master; null in other modes
+   * @param username null for the default user; never without a password
+   * @param password null: Redis asks for none
+   * @param database 0 to 65,535; always 0 on a cluster
+   * @param tls whether all connections are encrypted
+   * @param caFile a PEM file of the authorities to trust, only with TLS; null for those of the JDK
+   */
+  public record Redis(
+      RedisMode mode,
+      List<Endpoint> endpoints,
+      @Nullable String master,
+      @Nullable String username,
+      @Nullable String password,
+      int database,
+      boolean tls,
+      @Nullable Path caFile) {
+    public Redis {
+      endpoints = List.copyOf(endpoints);
+    }
+
+    /** Each endpoint as {@code redis://HOST:PORT}, or {@code rediss://} for TLS. */
+    public List<String> urls() {
+      String scheme = tls ? "rediss://" : "redis://";
+      return endpoints.stream().map(endpoint -> scheme + endpoint).toList();
+    }
+
+    /** Without user and password. */
+    @Override
+    public String toString() {
+      return "Redis[mode=" + mode + ", urls=" + urls() + ", database=" + database + "]";
+    }
+  }
+
+  /** What the endpoints of Redis are. */
+  public enum RedisMode {
+    STANDALONE,
+    SENTINEL,
+    CLUSTER
+  }
+
+  /**
+   * Where something listens.
+   *
+   * @param host a name or an IP literal, an IPv6 one without brackets
+   * @param port 1 to 65,535
+   */
+  public record Endpoint(String host, int port) {
+    /** {@code HOST:PORT}, with brackets around an IPv6 address. */
+    @Override
+    public String toString() {
+      return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    }
+  }
 
   /**
    * @param file where the rules are

@@ -11,9 +11,7 @@ import io.apitwo.rules.Settings.Transport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -40,8 +38,9 @@ public final class SettingsDocument {
   /**
    * @param file what problems call the document
    * @param text YAML 1.2 or JSON; an empty one leaves all settings at their defaults
-   * @param environment variables {@code APITWO_…} that override settings, and what {@code ${VAR}}
-   *     stands for
+   * @param environment variables {@code APITWO_…} that override settings, what {@code ${VAR}}
+   *     stands for, and where Redis is if the settings do not say: {@code REDIS_URL}, else {@code
+   *     REDIS_SERVICE_HOST} and {@code REDIS_SERVICE_PORT}
    * @throws InvalidDocumentException with every problem, in the order of the document, those of the
    *     environment last
    */
@@ -79,11 +78,11 @@ public final class SettingsDocument {
   private static Settings read(Fields fields) {
     Proxy proxy = proxy(fields.section("proxy"));
     Management management = management(fields.section("management"));
-    Store store = store(fields.section("store"));
+    Store store = StoreReader.read(fields.section("store"));
     RulesSource rules = rules(fields.section("rules"));
     Path dataDir = path(fields.at("dataDir"), "data", A_FOLDER);
     LogFormat logFormat = logFormat(fields.section("log"));
-    AccessLog accessLog = fields.at("accessLog").choice(words(AccessLog.values()), AccessLog.OFF);
+    AccessLog accessLog = fields.at("accessLog").choice(AccessLog.OFF);
     Duration drainTimeout = drainTimeout(fields.section("drain"));
     fields.end();
     return new Settings(
@@ -101,7 +100,7 @@ public final class SettingsDocument {
         trusted.add(block);
       }
     }
-    Transport transport = fields.at("transport").choice(words(Transport.values()), Transport.AUTO);
+    Transport transport = fields.at("transport").choice(Transport.AUTO);
     int cores = Math.min(MOST_INSTANCES, Runtime.getRuntime().availableProcessors());
     int instances = (int) fields.at("instances").integer(1, MOST_INSTANCES, cores);
     Duration idleTimeout =
@@ -152,13 +151,6 @@ public final class SettingsDocument {
         : LOOPBACK.stream().anyMatch(block -> block.contains(address));
   }
 
-  private static Store store(Fields fields) {
-    fields.at("type").choice(Map.of("embedded", "embedded"), "embedded");
-    int maxEntries = (int) fields.at("maxEntries").integer(1_000, 100_000_000, 1_000_000);
-    fields.end();
-    return new Store(maxEntries);
-  }
-
   private static RulesSource rules(Fields fields) {
     Field file = fields.at("file");
     fields.end();
@@ -166,7 +158,7 @@ public final class SettingsDocument {
   }
 
   private static LogFormat logFormat(Fields fields) {
-    LogFormat format = fields.at("format").choice(words(LogFormat.values()), LogFormat.TEXT);
+    LogFormat format = fields.at("format").choice(LogFormat.TEXT);
     fields.end();
     return format;
   }
@@ -192,13 +184,5 @@ public final class SettingsDocument {
   private static Path path(Field field, String otherwise, String expected) {
     Path path = field.text(Syntax::path, expected);
     return path == null ? Path.of(otherwise) : path;
-  }
-
-  private static <E extends Enum<E>> Map<String, E> words(E[] values) {
-    Map<String, E> words = new LinkedHashMap<>();
-    for (E value : values) {
-      words.put(value.name().toLowerCase(Locale.ROOT), value);
-    }
-    return words;
   }
 }

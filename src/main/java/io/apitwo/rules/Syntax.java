@@ -1,5 +1,6 @@
 package io.apitwo.rules;
 
+import io.apitwo.rules.Settings.Endpoint;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,8 +23,9 @@ final class Syntax {
   private static final Pattern HOST_NAME =
       Pattern.compile(
           "(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62})*");
-  private static final Pattern TARGET =
-      Pattern.compile("(https?)://(\\[[0-9a-fA-F:.]+]|[^\\[\\]/:@?#]+)(?::([0-9]{1,5}))?/?");
+  private static final Pattern TARGET = Pattern.compile("(https?)://([^/]*)/?");
+  private static final Pattern ENDPOINT =
+      Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^\\[\\]/:@?#]+)(?::([0-9]{1,5}))?");
 
   private static final Map<String, Duration> UNITS =
       Map.of(
@@ -107,10 +109,20 @@ final class Syntax {
       return null;
     }
     boolean tls = matcher.group(1).equals("https");
-    String host = host(matcher.group(2));
-    String digits = matcher.group(3);
-    int port = digits == null ? (tls ? 443 : 80) : Integer.parseInt(digits);
-    boolean valid = host != null && port >= 1 && port <= 65_535;
-    return valid ? new Upstream.Target(tls, host.toLowerCase(Locale.ROOT), port) : null;
+    Endpoint endpoint = endpoint(matcher.group(2), tls ? 443 : 80);
+    return endpoint == null ? null : new Upstream.Target(tls, endpoint.host(), endpoint.port());
+  }
+
+  /** {@code HOST[:PORT]}, with the host in lower case. */
+  static @Nullable Endpoint endpoint(String text, int otherwise) {
+    Matcher matcher = ENDPOINT.matcher(text);
+    String host = matcher.matches() ? host(matcher.group(1)) : null;
+    if (host == null) {
+      return null;
+    }
+    String digits = matcher.group(2);
+    int port = digits == null ? otherwise : Integer.parseInt(digits);
+    boolean valid = port >= 1 && port <= 65_535;
+    return valid ? new Endpoint(host.toLowerCase(Locale.ROOT), port) : null;
   }
 }

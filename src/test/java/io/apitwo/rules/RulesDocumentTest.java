@@ -2,11 +2,13 @@ package io.apitwo.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.apitwo.limit.Accuracy;
 import io.apitwo.limit.Limit;
 import io.apitwo.limit.Quota;
 import io.apitwo.limit.Window;
 import io.apitwo.rules.LimitRule.Headers;
 import io.apitwo.rules.LimitRule.Missing;
+import io.apitwo.rules.LimitRule.OnStoreFailure;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RulesDocumentTest {
   /** Everything that rules can say. */
@@ -38,6 +42,8 @@ class RulesDocumentTest {
           by: [address]
           algorithm: fixed
           windows: { day: 1000, minute: 5, second: 50, hour: 100, month: 999999999999999 }
+          accuracy: strict
+          onStoreFailure: allow
           missing: 401
           headers: { ietf: false, xRateLimit: true }
         keys:
@@ -88,12 +94,16 @@ class RulesDocumentTest {
                         new Quota(Window.MINUTE, 5),
                         new Quota(Window.HOUR, 100),
                         new Quota(Window.DAY, 1_000),
-                        new Quota(Window.MONTH, 999_999_999_999_999L))),
+                        new Quota(Window.MONTH, 999_999_999_999_999L)),
+                    Accuracy.STRICT),
                 List.of(new KeyPart.Address()),
+                OnStoreFailure.ALLOW,
                 Missing.UNAUTHORIZED,
                 new Headers(false, true)));
     assertThat(limits.get("keys").by())
         .containsExactly(new KeyPart.Header("x-api-key"), new KeyPart.Address());
+    assertThat(limits.get("keys").limit().accuracy()).isEqualTo(Accuracy.EXACT);
+    assertThat(limits.get("keys").onStoreFailure()).isEqualTo(OnStoreFailure.DENY);
     assertThat(limits.get("keys").missing()).isEqualTo(Missing.ANONYMOUS);
     assertThat(limits.get("keys").headers()).isEqualTo(new Headers(true, false));
   }
@@ -111,6 +121,25 @@ class RulesDocumentTest {
         .containsExactly(rules.limits().get("default"), rules.limits().get("keys"));
     assertThat(rules.route("a.example.com", "/api/x", "GET").id()).isEqualTo("everything");
     assertThat(rules.ipv6Prefix()).isEqualTo(56);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'', true", "a, true", "'a, b', true", "c, false", "'a, c', false", "d, false"})
+  void a_route_allows_on_a_store_failure_what_all_of_its_limits_allow(String limits, boolean allows)
+      throws Exception {
+    String text =
+        """
+        upstreams: {u: {builtin: echo}}
+        routes: [{id: r, upstream: u, limits: [%s]}]
+        limits:
+          a: {by: [address], windows: {minute: 5}, onStoreFailure: allow}
+          b: {by: [address], windows: {hour: 5}, onStoreFailure: allow}
+          c: {by: [address], windows: {minute: 5}, onStoreFailure: deny}
+          d: {by: [address], windows: {minute: 5}}
+        """;
+
+    assertThat(parse(text.formatted(limits)).routes().get(0).allowsOnStoreFailure())
+        .isEqualTo(allows);
   }
 
   @Test

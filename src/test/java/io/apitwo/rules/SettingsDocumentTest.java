@@ -3,9 +3,13 @@ package io.apitwo.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.apitwo.rules.Settings.AccessLog;
+import io.apitwo.rules.Settings.Endpoint;
+import io.apitwo.rules.Settings.Layout;
 import io.apitwo.rules.Settings.LogFormat;
 import io.apitwo.rules.Settings.Management;
 import io.apitwo.rules.Settings.Proxy;
+import io.apitwo.rules.Settings.Redis;
+import io.apitwo.rules.Settings.RedisMode;
 import io.apitwo.rules.Settings.RulesSource;
 import io.apitwo.rules.Settings.Store;
 import io.apitwo.rules.Settings.Tls;
@@ -33,7 +37,21 @@ class SettingsDocumentTest {
         instances: 2
         idleTimeout: 5m
       management: { host: "::", port: 0, token: "${TOKEN}" }
-      store: { type: embedded, maxEntries: 1000 }
+      store:
+        type: redis
+        maxEntries: 1000
+        timeout: 20ms
+        layout: plain
+        expectedNodes: 4
+        redis:
+          mode: sentinel
+          endpoints: ["a:26379", "[::1]:26380"]
+          master: m
+          username: app
+          password: "${TOKEN}"
+          database: 3
+          tls: true
+          caFile: ca.pem
       rules: { file: r.yaml }
       dataDir: d
       log: { format: json }
@@ -42,6 +60,9 @@ class SettingsDocumentTest {
       """;
 
   private static final String TOKEN = "0123456789abcdef";
+
+  private static final Store EMBEDDED =
+      new Store(null, 1_000_000, Duration.ofMillis(50), Layout.PACKED, 1);
 
   private static Settings parse(String text, Map<String, String> environment)
       throws InvalidDocumentException {
@@ -58,7 +79,7 @@ class SettingsDocumentTest {
         new Proxy(
             "127.0.0.1", 8080, null, List.of(), Transport.AUTO, cores, Duration.ofSeconds(75)),
         new Management("127.0.0.1", 9090, null, null),
-        new Store(1_000_000),
+        EMBEDDED,
         new RulesSource(Path.of("conf/rules.yaml"), false),
         Path.of("data"),
         LogFormat.TEXT,
@@ -92,7 +113,20 @@ class SettingsDocumentTest {
                     2,
                     Duration.ofMinutes(5)),
                 new Management("::", 0, TOKEN, null),
-                new Store(1_000),
+                new Store(
+                    new Redis(
+                        RedisMode.SENTINEL,
+                        List.of(new Endpoint("a", 26_379), new Endpoint("::1", 26_380)),
+                        "m",
+                        "app",
+                        TOKEN,
+                        3,
+                        true,
+                        Path.of("ca.pem")),
+                    1_000,
+                    Duration.ofMillis(20),
+                    Layout.PLAIN,
+                    4),
                 new RulesSource(Path.of("r.yaml"), true),
                 Path.of("d"),
                 LogFormat.JSON,
@@ -113,6 +147,15 @@ class SettingsDocumentTest {
                 Map.entry("APITWO_PROXY_IDLE_TIMEOUT", "1s"),
                 Map.entry("APITWO_MANAGEMENT_TOKEN", "1234567890123456"),
                 Map.entry("APITWO_STORE_MAX_ENTRIES", "2000"),
+                Map.entry("APITWO_STORE_TIMEOUT", "10s"),
+                Map.entry("APITWO_STORE_LAYOUT", "packed"),
+                Map.entry("APITWO_STORE_EXPECTED_NODES", "10000"),
+                Map.entry("APITWO_STORE_REDIS_ENDPOINTS", "b:1, c:2"),
+                Map.entry("APITWO_STORE_REDIS_MASTER", "n"),
+                Map.entry("APITWO_STORE_REDIS_USERNAME", "other"),
+                Map.entry("APITWO_STORE_REDIS_PASSWORD", "${p}"),
+                Map.entry("APITWO_STORE_REDIS_DATABASE", "4"),
+                Map.entry("APITWO_STORE_REDIS_CA_FILE", "b.pem"),
                 Map.entry("APITWO_RULES_FILE", "e.yaml"),
                 Map.entry("APITWO_DATA_DIR", "e"),
                 Map.entry("APITWO_LOG_FORMAT", "text"),
@@ -125,7 +168,22 @@ class SettingsDocumentTest {
         .containsExactly(Cidr.parse("192.168.0.0/16"), Cidr.parse("::2"));
     assertThat(settings.proxy().idleTimeout()).isEqualTo(Duration.ofSeconds(1));
     assertThat(settings.management().token()).isEqualTo("1234567890123456");
-    assertThat(settings.store().maxEntries()).isEqualTo(2_000);
+    assertThat(settings.store())
+        .isEqualTo(
+            new Store(
+                new Redis(
+                    RedisMode.SENTINEL,
+                    List.of(new Endpoint("b", 1), new Endpoint("c", 2)),
+                    "n",
+                    "other",
+                    "${p}",
+                    4,
+                    true,
+                    Path.of("b.pem")),
+                2_000,
+                Duration.ofSeconds(10),
+                Layout.PACKED,
+                10_000));
     assertThat(settings.rules()).isEqualTo(new RulesSource(Path.of("e.yaml"), true));
     assertThat(settings.dataDir()).isEqualTo(Path.of("e"));
     assertThat(settings.logFormat()).isEqualTo(LogFormat.TEXT);
@@ -159,7 +217,7 @@ class SettingsDocumentTest {
   }
 
   @Test
-  void the_token_is_not_in_the_text_of_the_settings() throws Exception {
+  void token_and_password_are_not_in_the_text_of_the_settings() throws Exception {
     assertThat(parse(FULL, Map.of("TOKEN", TOKEN)).toString()).doesNotContain(TOKEN);
   }
 
@@ -203,6 +261,7 @@ class SettingsDocumentTest {
             "APITWO_PORT_8080_TCP", "tcp://10.0.0.1:8080",
             "APITWO_PORT_8080_TCP_ADDR", "10.0.0.1",
             "APITWO_PROXY_PORT", "tcp://10.0.0.1:8080",
+            "APITWO_STORE_REDIS_PORT", "tcp://10.0.0.1:6379",
             "APITWO_MANAGEMENT_PORT", "tcp://10.0.0.1:9090");
 
     assertThat(SettingsDocument.unknownVariables(pod)).isEmpty();
