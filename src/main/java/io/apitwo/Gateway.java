@@ -9,7 +9,6 @@ import io.apitwo.config.ConfigVerticle;
 import io.apitwo.config.Revision;
 import io.apitwo.config.RulesFile;
 import io.apitwo.count.CounterStore;
-import io.apitwo.count.EmbeddedStore;
 import io.apitwo.decide.LimiterVerticle;
 import io.apitwo.proxy.Drain;
 import io.apitwo.proxy.ProxyVerticle;
@@ -27,8 +26,6 @@ import java.io.IOException;
 import java.net.BindException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -63,12 +60,6 @@ public final class Gateway {
     this.active = new ActiveRules(first);
     this.meters =
         new Meters(() -> active.revision().number(), () -> active.rules().limits().keySet());
-    this.store =
-        new EmbeddedStore(
-            InstantSource.system(),
-            System::nanoTime,
-            settings.store().maxEntries(),
-            settings.proxy().instances());
     this.vertx =
         Vertx.builder()
             .with(
@@ -82,6 +73,7 @@ public final class Gateway {
             .withTransport(transport)
             .withMetrics(meters.vertxMetrics())
             .build();
+    this.store = Stores.open(settings, vertx, meters);
   }
 
   /**
@@ -94,8 +86,9 @@ public final class Gateway {
   public static Gateway start(Settings settings, Revision first, @Nullable RulesFile file)
       throws StartupException {
     checkReadable(settings.proxy().tls());
-    if (settings.store().redis() != null) {
-      throw new StartupException("store.type: redis (expected: embedded; Redis is not wired yet)");
+    Settings.Redis redis = settings.store().redis();
+    if (redis != null && redis.caFile() != null) {
+      checkReadable("store.redis.caFile", redis.caFile());
     }
     AdminToken token = token(settings);
     Transport transport = Transports.pick(settings.proxy().transport());
@@ -111,7 +104,7 @@ public final class Gateway {
 
   private void deploy(@Nullable RulesFile file, AdminToken token) throws StartupException {
     Addresses.registerCodecs(vertx.eventBus());
-    await("limiter", vertx.deployVerticle(new LimiterVerticle(store, Duration.ofMillis(50))));
+    await("limiter", vertx.deployVerticle(new LimiterVerticle(store, settings.store().timeout())));
     await("rules", vertx.deployVerticle(new ConfigVerticle(active, file)));
     AccessLog accessLog = new AccessLog(AccessLog.Form.valueOf(settings.accessLog().name()));
     Future<String> proxy =

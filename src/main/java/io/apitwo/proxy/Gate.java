@@ -10,6 +10,7 @@ import io.apitwo.rules.IpAddress;
 import io.apitwo.rules.LimitRule;
 import io.apitwo.rules.Route;
 import io.apitwo.rules.Rules;
+import io.apitwo.telemetry.DecisionMeter;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -73,6 +74,7 @@ final class Gate implements Handler<HttpServerRequest> {
   private final Decider decider;
   private final Forwarder forwarder;
   private final RequestLog requests;
+  private final DecisionMeter meter;
   private final Map<Route, RoutePolicy> policies = new IdentityHashMap<>();
   private final Map<SocketAddress, Peer> peers = new IdentityHashMap<>();
   private final Map<IpAddress, Caller> callers = new HashMap<>();
@@ -83,12 +85,14 @@ final class Gate implements Handler<HttpServerRequest> {
       ClientAddress addresses,
       Decider decider,
       Forwarder forwarder,
-      RequestLog requests) {
+      RequestLog requests,
+      DecisionMeter meter) {
     this.active = active;
     this.addresses = addresses;
     this.decider = decider;
     this.forwarder = forwarder;
     this.requests = requests;
+    this.meter = meter;
   }
 
   @Override
@@ -171,7 +175,9 @@ final class Gate implements Handler<HttpServerRequest> {
     exchange.holdBody();
     decider
         .decide(charge)
-        .onComplete(decision -> decided(exchange, route, decision), e -> undecided(exchange, e));
+        .onComplete(
+            decision -> decided(exchange, route, decision),
+            noAnswer -> undecided(exchange, route, charge));
   }
 
   private static @Nullable Charge charge(Exchange exchange, Route route) {
@@ -212,9 +218,23 @@ final class Gate implements Handler<HttpServerRequest> {
     exchange.answer(Answers.INTERNAL_ERROR);
   }
 
-  private static void undecided(Exchange exchange, Throwable cause) {
-    log.debug("no decision", cause);
-    exchange.answer(Answers.LIMITER_UNAVAILABLE);
+  /** The store could not say, in time or at all: the limits say what then. */
+  private void undecided(Exchange exchange, Route route, Charge charge) {
+    if (exchange.response.closed()) {
+      return;
+    }
+    boolean allowed = route.allowsOnStoreFailure();
+    meter.degraded(charge, allowed);
+    exchange.policy = null;
+    if (!allowed) {
+      exchange.answer(Answers.LIMITER_UNAVAILABLE);
+      return;
+    }
+    try {
+      forwarder.forward(exchange, route);
+    } catch (RuntimeException bug) {
+      fail(exchange, bug);
+    }
   }
 
   /** The rules for this request; what was kept of older ones is dropped. */

@@ -64,7 +64,8 @@ public final class ProxyVerticle extends VerticleBase {
             addresses,
             decider,
             new Forwarder(client, new Balancer(System::nanoTime), addresses),
-            new RequestLog(inFlight, drain, accessLog));
+            new RequestLog(inFlight, drain, accessLog),
+            meter);
     vertx.setPeriodic(SWEEP_MILLIS, tick -> inFlight.sweep(System.nanoTime()));
     Future<?> plain =
         listen(ListenerOptions.plain(settings), gate)

@@ -1,0 +1,44 @@
+package io.apitwo;
+
+import io.apitwo.count.CounterStore;
+import io.apitwo.count.EmbeddedStore;
+import io.apitwo.count.RedisStore;
+import io.apitwo.count.RedisStoreOptions;
+import io.apitwo.rules.Settings;
+import io.apitwo.telemetry.Meters;
+import io.vertx.core.Vertx;
+import java.time.InstantSource;
+
+/** Makes the counter store that the settings name. */
+final class Stores {
+  private Stores() {}
+
+  static CounterStore open(Settings settings, Vertx vertx, Meters meters) {
+    Settings.Store store = settings.store();
+    int loops = settings.proxy().instances();
+    return store.redis() == null
+        ? new EmbeddedStore(InstantSource.system(), System::nanoTime, store.maxEntries(), loops)
+        : new RedisStore(
+            vertx,
+            options(store, store.redis(), loops),
+            meters.store(),
+            InstantSource.system(),
+            System::nanoTime);
+  }
+
+  private static RedisStoreOptions options(Settings.Store store, Settings.Redis redis, int loops) {
+    return new RedisStoreOptions(
+        RedisStoreOptions.Mode.valueOf(redis.mode().name()),
+        redis.urls(),
+        redis.master(),
+        redis.username(),
+        redis.password(),
+        redis.database(),
+        redis.tls(),
+        redis.caFile(),
+        RedisStoreOptions.Layout.valueOf(store.layout().name()),
+        store.timeout(),
+        store.expectedNodes(),
+        loops);
+  }
+}
