@@ -74,7 +74,14 @@ class SchemaTest {
             RULES, "upstreams: {u: {targets: ['http://${A}:1']}}\nroutes: [{id: r, upstream: u}]"),
         Arguments.of(SETTINGS, read("conf/apitwo.yaml")),
         Arguments.of(SETTINGS, SettingsDocumentTest.FULL),
+        Arguments.of(SETTINGS, redis("url: 'rediss://app:%40:+@[::1]:6380/3'")),
+        Arguments.of(SETTINGS, redis("url: 'redis://:${SECRET}@a.example/', mode: cluster")),
+        Arguments.of(SETTINGS, redis("mode: cluster, endpoints: ['a:1', '[::1]:2', '${A}']")),
         Arguments.of(SETTINGS, "{}"));
+  }
+
+  private static String redis(String settings) {
+    return "store: {type: redis, redis: {" + settings + "}}";
   }
 
   @ParameterizedTest
