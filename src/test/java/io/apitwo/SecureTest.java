@@ -21,48 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SecureTest {
   @TempDir Path folder;
 
-  /** A key and a certificate for localhost, by the JDK's own tool; its trust store too. */
   private KeyStore certificate() throws Exception {
-    Path store = folder.resolve("store.p12");
-    Process tool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "a",
-                "-keyalg",
-                "EC",
-                "-groupname",
-                "secp256r1",
-                "-dname",
-                "CN=localhost",
-                "-ext",
-                "san=dns:localhost,ip:127.0.0.1",
-                "-validity",
-                "10",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                "changeit")
-            .inheritIO()
-            .start();
-    assertThat(tool.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    KeyStore keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
-    pem("cert.pem", "CERTIFICATE", keys.getCertificate("a").getEncoded());
-    pem("key.pem", "PRIVATE KEY", keys.getKey("a", "changeit".toCharArray()).getEncoded());
-    KeyStore trust = KeyStore.getInstance("PKCS12");
-    trust.load(null, null);
-    trust.setCertificateEntry("a", keys.getCertificate("a"));
-    return trust;
-  }
-
-  private void pem(String name, String kind, byte[] bytes) throws Exception {
-    String text = java.util.Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
-    java.nio.file.Files.writeString(
-        folder.resolve(name),
-        "-----BEGIN " + kind + "-----\n" + text + "\n-----END " + kind + "-----\n");
+    return TestCertificate.in(folder).trust();
   }
 
   private static SSLContext trusting(KeyStore trust) throws Exception {

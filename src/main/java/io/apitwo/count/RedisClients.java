@@ -6,7 +6,6 @@ import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisClientType;
-import io.vertx.redis.client.RedisClusterConnectOptions;
 import io.vertx.redis.client.RedisConnectOptions;
 import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.RedisRole;
@@ -15,49 +14,42 @@ import io.vertx.redis.client.RedisStandaloneConnectOptions;
 
 /**
  * Makes a client for each attempt to connect: one that is closed takes its sockets, its half-done
- * handshakes and all that it knew of addresses, masters and slots with it.
+ * handshakes and all that it knew of addresses and masters with it.
  */
 final class RedisClients {
   /** Far more commands than are ever under way, so that only a fault meets this bound. */
   private static final int MOST_WAITING = 4_096;
 
-  /** A clustered client holds one connection a node and asks for the slots over another. */
-  private static final int CONNECTIONS = 4;
+  private static final int CONNECTIONS = 2;
 
   private RedisClients() {}
 
-  static Redis create(Vertx vertx, RedisStoreOptions options, int connectMillis) {
+  /**
+   * @param endpoint of the server; not used where sentinels say which one it is
+   */
+  static Redis create(Vertx vertx, RedisStoreOptions options, String endpoint, int connectMillis) {
     RedisOptions redis =
         new RedisOptions()
             .setNetClientOptions(network(options, connectMillis))
             .setMaxPoolSize(CONNECTIONS)
-            .setMaxPoolWaiting(2 * CONNECTIONS)
+            .setMaxPoolWaiting(CONNECTIONS)
             .setMaxWaitingHandlers(MOST_WAITING)
             .setPoolName("apitwo-counters");
     String database = options.database() == 0 ? "" : "/" + options.database();
-    options.endpoints().forEach(endpoint -> redis.addConnectionString(endpoint + database));
-    return switch (options.mode()) {
-      case STANDALONE -> {
-        RedisStandaloneConnectOptions connect = new RedisStandaloneConnectOptions(redis);
-        yield Redis.createStandaloneClient(
-            vertx, redis, () -> Future.succeededFuture(authenticate(connect, options)));
-      }
-      case SENTINEL -> {
-        redis.setType(RedisClientType.SENTINEL);
-        RedisSentinelConnectOptions connect =
-            new RedisSentinelConnectOptions(redis)
-                .setMasterName(options.master())
-                .setRole(RedisRole.MASTER);
-        yield Redis.createSentinelClient(
-            vertx, redis, () -> Future.succeededFuture(authenticate(connect, options)));
-      }
-      case CLUSTER -> {
-        redis.setType(RedisClientType.CLUSTER);
-        RedisClusterConnectOptions connect = new RedisClusterConnectOptions(redis);
-        yield Redis.createClusterClient(
-            vertx, redis, () -> Future.succeededFuture(authenticate(connect, options)));
-      }
-    };
+    if (options.mode() == RedisStoreOptions.Mode.SENTINEL) {
+      options.endpoints().forEach(sentinel -> redis.addConnectionString(sentinel + database));
+      redis.setType(RedisClientType.SENTINEL);
+      RedisSentinelConnectOptions connect =
+          new RedisSentinelConnectOptions(redis)
+              .setMasterName(options.master())
+              .setRole(RedisRole.MASTER);
+      return Redis.createSentinelClient(
+          vertx, redis, () -> Future.succeededFuture(authenticate(connect, options)));
+    }
+    redis.setConnectionString(endpoint + database);
+    RedisStandaloneConnectOptions connect = new RedisStandaloneConnectOptions(redis);
+    return Redis.createStandaloneClient(
+        vertx, redis, () -> Future.succeededFuture(authenticate(connect, options)));
   }
 
   private static <T extends RedisConnectOptions> T authenticate(

@@ -48,6 +48,11 @@ record RedisFault(Failure failure, String reason, boolean broken) {
         && String.valueOf(cause.getMessage()).startsWith("NOSCRIPT");
   }
 
+  /** Where a server of a cluster sends us; null if it does not. */
+  static @Nullable RedisRedirect redirect(Throwable cause) {
+    return isAnswer(cause) ? RedisRedirect.of(String.valueOf(cause.getMessage())) : null;
+  }
+
   /** Why no connection came about. */
   static RedisFault ofHandshake(Throwable cause) {
     if (isAnswer(cause)) {

@@ -7,13 +7,9 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The first words on a connection: what time is it there, and might counters be evicted? */
 final class RedisHandshake {
-  private static final Logger log = LoggerFactory.getLogger(RedisHandshake.class);
-
   private RedisHandshake() {}
 
   /**
@@ -55,15 +51,5 @@ final class RedisHandshake {
     Response value =
         answer.containsKey("maxmemory-policy") ? answer.get("maxmemory-policy") : answer.get(1);
     return value == null ? "" : value.toString();
-  }
-
-  /** Warns of a server that may throw counters away. */
-  static void warnOfEviction(String policy) {
-    if (!policy.isEmpty() && !policy.equals("noeviction")) {
-      log.warn(
-          "Redis may evict counters when it is full, which refills quotas: maxmemory-policy={}"
-              + " (expected: noeviction)",
-          policy);
-    }
   }
 }

@@ -13,6 +13,8 @@ final class RedisKeys {
 
   private static final int SHARD_BITS = 6;
   private static final int GOLDEN = 0x9E3779B9;
+  private static final int SLOTS = 16_384;
+  private static final String[] TAGS = tags();
 
   private RedisKeys() {}
 
@@ -25,9 +27,38 @@ final class RedisKeys {
   }
 
   static byte[] packed(String limit, String client) {
-    int shard = shard(client);
-    String name =
-        "apitwo:{s" + (char) ('0' + shard / 10) + (char) ('0' + shard % 10) + "}:" + limit + ":";
-    return name.concat(client).getBytes(StandardCharsets.ISO_8859_1);
+    String name = "apitwo:{" + TAGS[shard(client)] + "}:" + limit + ":" + client;
+    return name.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  /** What a cluster hashes of the names of a shard: {@code s00} to {@code s63}. */
+  static byte[] tag(int shard) {
+    return TAGS[shard].getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private static String[] tags() {
+    String[] tags = new String[SHARDS];
+    for (int shard = 0; shard < SHARDS; shard++) {
+      tags[shard] = "s" + shard / 10 + shard % 10;
+    }
+    return tags;
+  }
+
+  /**
+   * The slot of a cluster in which a name lies: CRC-16/XMODEM modulo 16,384 (Redis Cluster
+   * specification, "Key distribution model").
+   *
+   * @param hashed the name, or what it has between braces
+   */
+  static int slot(byte[] hashed) {
+    int crc = 0;
+    for (byte b : hashed) {
+      crc ^= (b & 0xff) << 8;
+      for (int bit = 0; bit < 8; bit++) {
+        crc = (crc & 0x8000) == 0 ? crc << 1 : crc << 1 ^ 0x1021;
+      }
+      crc &= 0xffff;
+    }
+    return crc % SLOTS;
   }
 }

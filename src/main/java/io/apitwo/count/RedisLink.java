@@ -14,7 +14,6 @@ import io.vertx.redis.client.Response;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
@@ -38,59 +37,55 @@ final class RedisLink {
   /** A timer that comes this much late shows that the process itself stood still. */
   private static final long STOOD_STILL_NANOS = 10_000_000L;
 
-  private final Vertx vertx;
-  private final RedisStoreOptions options;
-  private final StoreMeter meter;
-  private final InstantSource clock;
-  private final LongSupplier nanoClock;
-  private final Runnable onUp;
-  private final RedisOutages outages = new RedisOutages();
+  private final Context context;
+  private final String endpoint;
+  private final Runnable onChange;
+  private final RedisOutages outages;
   private final ArrayDeque<Call> calls = new ArrayDeque<>();
   private @Nullable RedisConnection connection;
   private @Nullable Redis client;
-  private RedisHandshake.@Nullable Greeting greeting;
-  private final @Nullable RedisClock[] clocks;
+  private @Nullable RedisClock serverClock;
   private long session;
   private int lives;
   private int failures;
   private boolean watching;
-  private boolean warned;
   private boolean closed;
+
+  /**
+   * What links need.
+   *
+   * @param clock wall time
+   * @param nanoClock elapsed time
+   */
+  record Context(
+      Vertx vertx,
+      RedisStoreOptions options,
+      StoreMeter meter,
+      InstantSource clock,
+      LongSupplier nanoClock) {}
 
   /** A call under way. */
   private static final class Call {
     final Promise<byte[]> promise = Promise.promise();
-    final int lane;
     final long sentNanos;
     final long deadlineNanos;
     boolean done;
 
-    Call(int lane, long sentNanos, long deadlineNanos) {
-      this.lane = lane;
+    Call(long sentNanos, long deadlineNanos) {
       this.sentNanos = sentNanos;
       this.deadlineNanos = deadlineNanos;
     }
   }
 
   /**
-   * @param lanes how many servers may answer, each by its own clock
-   * @param onUp called whenever a connection has been made
+   * @param endpoint of the server; where sentinels name it, how logs should call it
+   * @param onChange called whenever a connection has been made or lost
    */
-  RedisLink(
-      Vertx vertx,
-      RedisStoreOptions options,
-      StoreMeter meter,
-      InstantSource clock,
-      LongSupplier nanoClock,
-      int lanes,
-      Runnable onUp) {
-    this.vertx = vertx;
-    this.options = options;
-    this.meter = meter;
-    this.clock = clock;
-    this.nanoClock = nanoClock;
-    this.onUp = onUp;
-    this.clocks = new RedisClock[lanes];
+  RedisLink(Context context, String endpoint, Runnable onChange) {
+    this.context = context;
+    this.endpoint = endpoint;
+    this.onChange = onChange;
+    this.outages = new RedisOutages(endpoint);
   }
 
   /** Connects and stays connected. Succeeds after the first attempt, whatever came of it. */
@@ -102,62 +97,76 @@ final class RedisLink {
     return connection != null;
   }
 
+  /** {@code redis://HOST:PORT}. */
+  String endpoint() {
+    return endpoint;
+  }
+
   /** The number of the connection's life; another after each break. */
   long session() {
     return session;
   }
 
-  /** The time on a lane's server after which a call that is sent now must do nothing. */
-  long notAfterMicros(int lane) {
-    return clock(lane).atLeast(nanoClock.getAsLong()) + options.timeout().toNanos() / 1_000;
-  }
-
-  private RedisClock clock(int lane) {
-    RedisClock clock = clocks[lane];
-    if (clock == null) {
-      RedisHandshake.Greeting first = Objects.requireNonNull(greeting);
-      clock = new RedisClock(first.micros(), first.atNanos());
-      clocks[lane] = clock;
-    }
-    return clock;
+  private long now() {
+    return context.nanoClock.getAsLong();
   }
 
   /**
    * Runs a script.
    *
-   * @return its answer; fails with {@link StoreUnavailableException} when there is none in time
+   * @param asking whether another server has sent us here for these keys alone
+   * @return its answer; fails with {@link StoreUnavailableException} when there is none in time,
+   *     and with {@link RedisRedirect} when nothing was done since the keys are not here
    */
-  Future<byte[]> call(int lane, RedisScript script, List<byte[]> keys, List<byte[]> arguments) {
+  Future<byte[]> call(RedisCall call, boolean asking) {
     RedisConnection there = connection;
-    if (there == null) {
-      meter.failed(Failure.CONNECTION);
+    RedisClock time = serverClock;
+    if (there == null || time == null) {
+      context.meter.failed(Failure.CONNECTION);
       return Future.failedFuture(new StoreUnavailableException("not connected"));
     }
-    long now = nanoClock.getAsLong();
-    Call call = new Call(lane, now, now + options.timeout().toNanos());
-    calls.add(call);
+    long now = now();
+    Call sent = new Call(now, call.deadlineNanos());
+    calls.add(sent);
     watch();
-    there
-        .send(request(Command.EVALSHA, script.digest(), keys, arguments))
+    long notAfterMicros = time.atLeast(now) + (call.deadlineNanos() - now) / 1_000;
+    List<byte[]> arguments = call.arguments().at(notAfterMicros);
+    send(there, asking, Command.EVALSHA, call.script().digest(), call.keys(), arguments)
         .onComplete(
             result -> {
-              if (!call.done && RedisFault.isUnknownScript(result.cause())) {
-                there
-                    .send(request(Command.EVAL, script.text(), keys, arguments))
-                    .onComplete(again -> answered(call, again));
+              if (!sent.done && RedisFault.isUnknownScript(result.cause())) {
+                send(there, asking, Command.EVAL, call.script().text(), call.keys(), arguments)
+                    .onComplete(again -> answered(sent, again));
               } else {
-                answered(call, result);
+                answered(sent, result);
               }
             });
-    return call.promise.future();
+    return sent.promise.future();
   }
 
-  private static Request request(
-      Command command, byte[] script, List<byte[]> keys, List<byte[]> arguments) {
+  /** Nothing comes between ASKING, which holds for the next command alone, and the command. */
+  private static Future<Response> send(
+      RedisConnection there,
+      boolean asking,
+      Command command,
+      byte[] script,
+      List<byte[]> keys,
+      List<byte[]> arguments) {
+    if (asking) {
+      there.send(Request.cmd(Command.ASKING));
+    }
     Request request = Request.cmd(command).arg(script).arg(keys.size());
     keys.forEach(request::arg);
     arguments.forEach(request::arg);
-    return request;
+    return there.send(request);
+  }
+
+  /** Sends a command that is no script, and has no deadline of its own. */
+  Future<Response> ask(Request request) {
+    RedisConnection there = connection;
+    return there == null
+        ? Future.failedFuture(new StoreUnavailableException("not connected"))
+        : there.send(request);
   }
 
   private void answered(Call call, AsyncResult<Response> result) {
@@ -165,13 +174,13 @@ final class RedisLink {
       return;
     }
     if (result.failed()) {
-      fail(call, RedisFault.of(result.cause()));
+      failed(call, result.cause());
       return;
     }
     byte[] answer = result.result().toBytes();
     RedisBytes in = RedisBytes.reader(answer);
     boolean inTime = in.get(1) == 0;
-    clock(call.lane).observe(in.get(7), call.sentNanos, nanoClock.getAsLong());
+    Objects.requireNonNull(serverClock).observe(in.get(7), call.sentNanos, now());
     if (!inTime) {
       fail(call, RedisFault.expired());
       return;
@@ -181,15 +190,25 @@ final class RedisLink {
     call.promise.complete(answer);
   }
 
+  private void failed(Call call, Throwable cause) {
+    RedisRedirect redirect = RedisFault.redirect(cause);
+    if (redirect != null) {
+      end(call);
+      call.promise.fail(redirect);
+    } else {
+      fail(call, RedisFault.of(cause));
+    }
+  }
+
   private void fail(Call call, RedisFault fault) {
     if (fault.broken()) {
       drop(fault);
       return;
     }
     if (fault.failure() == Failure.ERROR) {
-      outages.refused(fault.reason(), nanoClock.getAsLong());
+      outages.refused(fault.reason(), now());
     }
-    meter.failed(fault.failure());
+    context.meter.failed(fault.failure());
     end(call);
     call.promise.fail(new StoreUnavailableException(fault.reason()));
   }
@@ -206,8 +225,8 @@ final class RedisLink {
     Call oldest = calls.peek();
     if (!watching && oldest != null) {
       watching = true;
-      long nanos = oldest.deadlineNanos - nanoClock.getAsLong();
-      vertx.setTimer(Math.max(1, nanos / 1_000_000 + 1), timer -> look(false));
+      long nanos = oldest.deadlineNanos - now();
+      context.vertx.setTimer(Math.max(1, nanos / 1_000_000 + 1), timer -> look(false));
     }
   }
 
@@ -216,25 +235,25 @@ final class RedisLink {
    */
   private void look(boolean drained) {
     Call oldest = calls.peek();
-    long late = oldest == null ? -1 : nanoClock.getAsLong() - oldest.deadlineNanos;
+    long late = oldest == null ? -1 : now() - oldest.deadlineNanos;
     if (late > STOOD_STILL_NANOS && !drained) {
-      vertx.setTimer(1, timer -> look(true));
+      context.vertx.setTimer(1, timer -> look(true));
       return;
     }
     watching = false;
     if (late >= 0) {
-      drop(RedisFault.timeout(options.timeout().toMillis()));
+      drop(RedisFault.timeout(context.options.timeout().toMillis()));
     }
     watch();
   }
 
   private Future<Void> connect() {
     int life = ++lives;
-    Redis candidate = RedisClients.create(vertx, options, CONNECT_MILLIS);
+    Redis candidate = RedisClients.create(context.vertx, context.options, endpoint, CONNECT_MILLIS);
     client = candidate;
     Promise<RedisHandshake.Greeting> shaken = Promise.promise();
     long timer =
-        vertx.setTimer(
+        context.vertx.setTimer(
             CONNECT_MILLIS,
             late ->
                 shaken.tryFail(
@@ -242,7 +261,7 @@ final class RedisLink {
                         "no connection within " + CONNECT_MILLIS + " ms")));
     candidate
         .connect()
-        .compose(made -> RedisHandshake.of(made, clock, nanoClock))
+        .compose(made -> RedisHandshake.of(made, context.clock, context.nanoClock))
         .onComplete(
             done -> {
               if (done.succeeded()) {
@@ -255,7 +274,7 @@ final class RedisLink {
         .future()
         .onComplete(
             done -> {
-              vertx.cancelTimer(timer);
+              context.vertx.cancelTimer(timer);
               if (life == lives && done.succeeded()) {
                 up(life, done.result());
               } else if (life == lives) {
@@ -270,17 +289,12 @@ final class RedisLink {
     made.connection().endHandler(ended -> broken(life));
     made.connection().exceptionHandler(error -> broken(life));
     connection = made.connection();
-    greeting = made;
-    Arrays.fill(clocks, null);
+    serverClock = new RedisClock(made.micros(), made.atNanos());
     session++;
-    meter.skew(made.skewMillis());
-    if (!warned) {
-      RedisHandshake.warnOfEviction(made.policy());
-      warned = true;
-    }
-    meter.available(true);
-    outages.back(nanoClock.getAsLong());
-    onUp.run();
+    context.meter.skew(made.skewMillis());
+    outages.back(now());
+    outages.mayEvict(made.policy());
+    onChange.run();
   }
 
   private void broken(int life) {
@@ -292,22 +306,25 @@ final class RedisLink {
   /** Gives a connection up, with all calls on it, and makes another in a while. */
   private void drop(RedisFault fault) {
     lives++;
+    boolean wasUp = connection != null;
     connection = null;
-    meter.available(false);
     if (client != null) {
       client.close();
       client = null;
     }
     if (!closed) {
-      outages.lost(fault.reason(), nanoClock.getAsLong());
-      vertx.setTimer(pauseMillis(), timer -> reconnect());
+      outages.lost(fault.reason(), now());
+      context.vertx.setTimer(pauseMillis(), timer -> reconnect());
+    }
+    if (wasUp) {
+      onChange.run();
     }
     List<Call> lost = new ArrayList<>(calls);
     calls.clear();
     for (Call call : lost) {
       if (!call.done) {
         call.done = true;
-        meter.failed(fault.failure());
+        context.meter.failed(fault.failure());
         call.promise.fail(new StoreUnavailableException(fault.reason()));
       }
     }

@@ -16,12 +16,17 @@ import java.util.UUID;
  * <p>Confined to one event loop.
  */
 final class RedisNodes {
-  private static final byte[] KEY = "apitwo:nodes".getBytes(StandardCharsets.US_ASCII);
+  static final byte[] KEY = "apitwo:nodes".getBytes(StandardCharsets.US_ASCII);
   private static final int PERIOD_MILLIS = 3_000;
-  private static final int LANE = 0;
+
+  /** Who sends. */
+  interface Caller {
+    /** Fails when there is nobody to send to. */
+    Future<byte[]> call(RedisScript script, List<byte[]> keys, List<byte[]> arguments);
+  }
 
   private final Vertx vertx;
-  private final RedisLink link;
+  private final Caller caller;
   private final StoreMeter meter;
   private final InstantSource clock;
   private final int expected;
@@ -32,9 +37,9 @@ final class RedisNodes {
   /**
    * @param expected how many nodes there are at least
    */
-  RedisNodes(Vertx vertx, RedisLink link, StoreMeter meter, InstantSource clock, int expected) {
+  RedisNodes(Vertx vertx, Caller caller, StoreMeter meter, InstantSource clock, int expected) {
     this.vertx = vertx;
-    this.link = link;
+    this.caller = caller;
     this.meter = meter;
     this.clock = clock;
     this.expected = expected;
@@ -52,9 +57,7 @@ final class RedisNodes {
 
   /** Says that this node lives. */
   void beat() {
-    if (link.isUp()) {
-      link.call(LANE, RedisScript.HEARTBEAT, List.of(KEY), List.of(id)).onSuccess(this::counted);
-    }
+    caller.call(RedisScript.HEARTBEAT, List.of(KEY), List.of(id)).onSuccess(this::counted);
   }
 
   private void counted(byte[] answer) {
@@ -68,10 +71,8 @@ final class RedisNodes {
   /** Says that this node goes, if there is somebody to tell. */
   Future<Void> stop() {
     vertx.cancelTimer(timer);
-    if (!link.isUp()) {
-      return Future.succeededFuture();
-    }
-    return link.call(LANE, RedisScript.FAREWELL, List.of(KEY), List.of(id))
+    return caller
+        .call(RedisScript.FAREWELL, List.of(KEY), List.of(id))
         .<Void>mapEmpty()
         .otherwiseEmpty();
   }

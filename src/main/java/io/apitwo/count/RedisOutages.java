@@ -4,13 +4,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says in the log when the store is lost and when it is back: one line each, and at most one outage
+ * Says in the log when a server is lost and when it is back: one line each, and at most one outage
  * in ten seconds while it comes and goes. Confined to one thread.
  */
 final class RedisOutages {
   private static final Logger log = LoggerFactory.getLogger(RedisOutages.class);
   private static final long QUIET_NANOS = 10_000_000_000L;
 
+  private final String server;
   private boolean lost;
   private boolean told;
   private long sinceNanos;
@@ -18,6 +19,14 @@ final class RedisOutages {
   private boolean everTold;
   private long grumbledNanos;
   private boolean everGrumbled;
+  private boolean warned;
+
+  /**
+   * @param server how to call it; without credentials
+   */
+  RedisOutages(String server) {
+    this.server = server;
+  }
 
   /** The store is gone, or still is. */
   void lost(String reason, long nowNanos) {
@@ -30,14 +39,17 @@ final class RedisOutages {
       told = true;
       everTold = true;
       toldNanos = nowNanos;
-      log.warn("counter store lost reason=\"{}\"; trying to get it back", reason);
+      log.warn("counter store lost, trying to get it back server={} reason=\"{}\"", server, reason);
     }
   }
 
   /** The store answers. */
   void back(long nowNanos) {
     if (lost && told) {
-      log.info("counter store back afterMillis={}", (nowNanos - sinceNanos) / 1_000_000);
+      log.info(
+          "counter store back server={} afterMillis={}",
+          server,
+          (nowNanos - sinceNanos) / 1_000_000);
     }
     lost = false;
   }
@@ -47,7 +59,23 @@ final class RedisOutages {
     if (!everGrumbled || nowNanos - grumbledNanos >= QUIET_NANOS) {
       everGrumbled = true;
       grumbledNanos = nowNanos;
-      log.warn("counter store refuses calls reason=\"{}\"", reason);
+      log.warn("counter store refuses calls server={} reason=\"{}\"", server, reason);
+    }
+  }
+
+  /**
+   * Warns, once, of a server that may throw counters away.
+   *
+   * @param policy its {@code maxmemory-policy}; empty when it does not say
+   */
+  void mayEvict(String policy) {
+    if (!warned && !policy.isEmpty() && !policy.equals("noeviction")) {
+      warned = true;
+      log.warn(
+          "Redis may evict counters when it is full, which refills quotas server={}"
+              + " maxmemory-policy={} (expected: noeviction)",
+          server,
+          policy);
     }
   }
 }

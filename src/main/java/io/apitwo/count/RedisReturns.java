@@ -4,41 +4,69 @@ import io.apitwo.limit.Quota;
 import io.apitwo.limit.Return;
 import io.apitwo.limit.Subject;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.ToIntFunction;
 
-/** Returns as one call of the script that takes back; its comments describe the bytes. */
+/** Returns as calls of the script that takes back, one a lane; its comments describe the bytes. */
 final class RedisReturns {
+  /** Keys in one call: Redis serves nobody else while a script runs. */
+  private static final int MOST_KEYS = 128;
+
   /** The largest integer that a Lua number holds exactly. */
   private static final long MOST = (1L << 53) - 1;
 
+  private final int lane;
   private final List<byte[]> keys = new ArrayList<>();
   private final RedisBytes out = RedisBytes.writer();
 
-  RedisReturns(List<Return> returns) {
-    returns.forEach(this::add);
+  private RedisReturns(int lane) {
+    this.lane = lane;
   }
 
-  private void add(Return unspent) {
+  /**
+   * @param lanes the lane of a client
+   */
+  static List<RedisReturns> of(List<Return> returns, ToIntFunction<String> lanes) {
+    List<RedisReturns> calls = new ArrayList<>();
+    Map<Integer, RedisReturns> open = new HashMap<>();
+    for (Return unspent : returns) {
+      int bucket = 0;
+      for (int i = 0; i < unspent.charge().subjects().size(); i++) {
+        Subject subject = unspent.charge().subjects().get(i);
+        int lane = lanes.applyAsInt(subject.client());
+        RedisReturns call = open.get(lane);
+        if (call == null || call.keys.size() == MOST_KEYS) {
+          call = new RedisReturns(lane);
+          open.put(lane, call);
+          calls.add(call);
+        }
+        call.add(unspent, subject, unspent.receipt().epochs()[i], bucket);
+        bucket += subject.limit().quotas().size();
+      }
+    }
+    return calls;
+  }
+
+  private void add(Return unspent, Subject subject, long epoch, int firstBucket) {
     long cost = unspent.charge().cost();
     long amount = Math.min(unspent.count(), MOST / cost) * cost;
-    long[] windows = unspent.receipt().windows();
-    int bucket = 0;
-    int key = 0;
-    for (Subject subject : unspent.charge().subjects()) {
-      keys.add(RedisKeys.packed(subject.limit().name(), subject.client()));
-      out.put(unspent.receipt().epochs()[key++], 7).put(amount, 7);
-      out.put(subject.limit().quotas().size(), 1);
-      for (Quota quota : subject.limit().quotas()) {
-        out.put(quota.window().ordinal(), 1).put(windows[bucket++], 5);
-      }
+    keys.add(RedisKeys.packed(subject.limit().name(), subject.client()));
+    out.put(epoch, 7).put(amount, 7).put(subject.limit().quotas().size(), 1);
+    int bucket = firstBucket;
+    for (Quota quota : subject.limit().quotas()) {
+      out.put(quota.window().ordinal(), 1).put(unspent.receipt().windows()[bucket++], 5);
     }
   }
 
-  List<byte[]> keys() {
-    return keys;
+  int lane() {
+    return lane;
   }
 
-  List<byte[]> arguments() {
-    return List.of(out.toBytes());
+  RedisCall call(long deadlineNanos) {
+    List<byte[]> arguments = List.of(out.toBytes());
+    return new RedisCall(
+        RedisScript.PACKED_RETURN, keys, notAfterMicros -> arguments, deadlineNanos);
   }
 }

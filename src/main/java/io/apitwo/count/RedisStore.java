@@ -9,14 +9,15 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Counts in Redis, shared by all nodes: one script call for a batch, by Redis's own clock. A batch
- * of more than {@value RedisBatch#MOST} demands is several calls.
+ * of more than {@value RedisBatch#MOST} demands is several calls; on a cluster it is at least one
+ * for each shard that its clients are in, and {@link RedisParts} says what that means for a charge.
  *
  * <p>Confined to the event loop on which it is started. Restarts of Redis, fail-overs and evictions
  * lose counts that Redis had acknowledged, and no client can help that.
@@ -26,8 +27,9 @@ public final class RedisStore implements CounterStore {
   private final StoreMeter meter;
   private final LongSupplier nanoClock;
   private final boolean plain;
+  private final boolean sharded;
   private final RedisShapes shapes;
-  private final RedisLink link;
+  private final RedisServers servers;
   private final RedisNodes nodes;
 
   /**
@@ -44,9 +46,20 @@ public final class RedisStore implements CounterStore {
     this.meter = meter;
     this.nanoClock = nanoClock;
     this.plain = options.layout() == RedisStoreOptions.Layout.PLAIN;
+    this.sharded = options.mode() == RedisStoreOptions.Mode.CLUSTER;
     this.shapes = new RedisShapes(plain);
-    this.link = new RedisLink(vertx, options, meter, clock, nanoClock, lanes(), this::connected);
-    this.nodes = new RedisNodes(vertx, link, meter, clock, options.expectedNodes());
+    RedisLink.Context context = new RedisLink.Context(vertx, options, meter, clock, nanoClock);
+    this.servers =
+        sharded
+            ? new RedisCluster(context, this::changed)
+            : new RedisSingleServer(new RedisLink(context, label(options), this::changed));
+    this.nodes = new RedisNodes(vertx, this::call, meter, clock, options.expectedNodes());
+  }
+
+  private static String label(RedisStoreOptions options) {
+    return options.mode() == RedisStoreOptions.Mode.SENTINEL
+        ? "master:" + options.master()
+        : options.endpoints().get(0);
   }
 
   @Override
@@ -57,94 +70,147 @@ public final class RedisStore implements CounterStore {
   @Override
   public Future<Void> start() {
     nodes.start();
-    return link.start();
+    return servers.start();
   }
 
-  private void connected() {
-    nodes.beat();
+  private void changed() {
+    meter.available(servers.isUp());
+    if (servers.isUp()) {
+      nodes.beat();
+    }
   }
 
   @Override
   public boolean isAvailable() {
-    return link.isUp();
+    return servers.isUp();
   }
 
   @Override
   public int lanes() {
-    return options.mode() == RedisStoreOptions.Mode.CLUSTER ? RedisKeys.SHARDS : 1;
+    return sharded ? RedisKeys.SHARDS : 1;
   }
 
   @Override
   public int lane(Charge charge) {
-    return lanes() == 1 ? 0 : RedisKeys.shard(charge.subjects().get(0).client());
+    return sharded ? RedisKeys.shard(charge.subjects().get(0).client()) : 0;
+  }
+
+  private long deadlineNanos(long nowNanos) {
+    return nowNanos + options.timeout().toNanos();
+  }
+
+  private Future<byte[]> call(RedisScript script, List<byte[]> keys, List<byte[]> arguments) {
+    if (!servers.isUp()) {
+      return Future.failedFuture(new StoreUnavailableException("not connected"));
+    }
+    long deadlineNanos = deadlineNanos(nanoClock.getAsLong());
+    return servers.call(
+        RedisServers.NODES,
+        new RedisCall(script, keys, notAfterMicros -> arguments, deadlineNanos));
   }
 
   @Override
   public Future<List<@Nullable Grant>> settle(List<Demand> demands) {
-    if (demands.size() <= RedisBatch.MOST) {
-      return call(0, demands);
-    }
-    List<Future<List<@Nullable Grant>>> calls = new ArrayList<>();
-    for (int from = 0; from < demands.size(); from += RedisBatch.MOST) {
-      int to = Math.min(demands.size(), from + RedisBatch.MOST);
-      calls.add(call(0, demands.subList(from, to)));
-    }
-    return Future.join(calls).transform(done -> joined(calls, demands.size()));
-  }
-
-  private static Future<List<@Nullable Grant>> joined(
-      List<Future<List<@Nullable Grant>>> calls, int size) {
-    List<@Nullable Grant> grants = new ArrayList<>(size);
-    for (int i = 0; i < calls.size(); i++) {
-      Future<List<@Nullable Grant>> call = calls.get(i);
-      grants.addAll(
-          call.succeeded()
-              ? call.result()
-              : Arrays.asList(new Grant[Math.min(RedisBatch.MOST, size - i * RedisBatch.MOST)]));
-    }
-    return calls.stream().anyMatch(Future::succeeded)
-        ? Future.succeededFuture(grants)
-        : Future.failedFuture(calls.get(0).cause());
-  }
-
-  private Future<List<@Nullable Grant>> call(int lane, List<Demand> demands) {
-    if (!link.isUp()) {
+    long nowNanos = nanoClock.getAsLong();
+    if (!servers.isUp()) {
       meter.failed(StoreMeter.Failure.CONNECTION);
       return Future.failedFuture(new StoreUnavailableException("not connected"));
     }
-    RedisBatch batch = new RedisBatch(demands, shapes, plain);
-    long session = link.session();
-    long askedNanos = nanoClock.getAsLong();
-    long lessees = (long) nodes.live() * options.holdersPerNode();
-    return link.call(
-            lane,
-            plain ? RedisScript.PLAIN_SETTLE : RedisScript.PACKED_SETTLE,
-            batch.keys(),
-            batch.arguments(link.notAfterMicros(lane), lessees))
-        .map(
-            answer -> {
-              long micros = (nanoClock.getAsLong() - askedNanos) / 1_000;
-              meter.answered(batch.size(), batch.requests(), micros);
-              return batch.grants(answer, askedNanos, session);
+    return sharded
+        ? new RedisParts(demands)
+            .settle((lane, part) -> settle(lane, part, nowNanos), this::giveBack)
+        : settle(0, demands, nowNanos);
+  }
+
+  private Future<List<@Nullable Grant>> settle(int lane, List<Demand> demands, long nowNanos) {
+    if (demands.size() <= RedisBatch.MOST) {
+      return settleAtOnce(lane, demands, nowNanos);
+    }
+    List<List<Demand>> batches = new ArrayList<>();
+    for (int from = 0; from < demands.size(); from += RedisBatch.MOST) {
+      batches.add(demands.subList(from, Math.min(demands.size(), from + RedisBatch.MOST)));
+    }
+    return settleEach(lane, batches, nowNanos);
+  }
+
+  /** Fails if all of them fail. */
+  private Future<List<@Nullable Grant>> settleEach(
+      int lane, List<List<Demand>> batches, long nowNanos) {
+    List<Future<List<@Nullable Grant>>> calls =
+        batches.stream().map(batch -> settleAtOnce(lane, batch, nowNanos)).toList();
+    return Future.join(calls)
+        .transform(
+            done -> {
+              if (calls.stream().noneMatch(Future::succeeded)) {
+                return Future.failedFuture(calls.get(0).cause());
+              }
+              List<@Nullable Grant> grants = new ArrayList<>();
+              for (int i = 0; i < calls.size(); i++) {
+                grants.addAll(
+                    calls.get(i).succeeded()
+                        ? calls.get(i).result()
+                        : Collections.<@Nullable Grant>nCopies(batches.get(i).size(), null));
+              }
+              return Future.succeededFuture(grants);
             });
   }
 
-  /** Plain counters are not given back: they say nothing of when they were made. */
+  private Future<List<@Nullable Grant>> settleAtOnce(
+      int lane, List<Demand> demands, long nowNanos) {
+    RedisBatch batch = new RedisBatch(demands, shapes, plain);
+    long session = servers.session();
+    long lessees = (long) nodes.live() * options.holdersPerNode();
+    RedisCall call =
+        new RedisCall(
+            plain ? RedisScript.PLAIN_SETTLE : RedisScript.PACKED_SETTLE,
+            batch.keys(),
+            notAfterMicros -> batch.arguments(notAfterMicros, lessees),
+            deadlineNanos(nowNanos));
+    return servers
+        .call(lane, call)
+        .map(
+            answer -> {
+              long micros = (nanoClock.getAsLong() - nowNanos) / 1_000;
+              meter.answered(batch.size(), batch.requests(), micros);
+              return batch.grants(answer, nowNanos, session);
+            })
+        .recover(cause -> recover(cause, lane, demands, nowNanos));
+  }
+
+  /** While a slot is being moved, a call whose keys are here and there is made key by key. */
+  private Future<List<@Nullable Grant>> recover(
+      Throwable cause, int lane, List<Demand> demands, long nowNanos) {
+    if (!(cause instanceof RedisRedirect)) {
+      return Future.failedFuture(cause);
+    }
+    return demands.size() > 1
+        ? settleEach(lane, demands.stream().map(List::of).toList(), nowNanos)
+        : Future.failedFuture(new StoreUnavailableException("the keys are being moved"));
+  }
+
+  /** Plain counters are not given back: they do not tell one life of theirs from another. */
   @Override
   public Future<Void> giveBack(List<Return> returns) {
-    List<Return> current =
-        returns.stream().filter(one -> one.receipt().session() == link.session()).toList();
-    if (plain || !link.isUp() || current.isEmpty()) {
+    if (plain || !servers.isUp()) {
       return Future.succeededFuture();
     }
-    RedisReturns call = new RedisReturns(current);
-    return link.call(0, RedisScript.PACKED_RETURN, call.keys(), call.arguments())
-        .<Void>mapEmpty()
-        .otherwiseEmpty();
+    long session = servers.session();
+    List<RedisReturns> calls =
+        RedisReturns.of(
+            returns.stream().filter(unspent -> unspent.receipt().session() == session).toList(),
+            this::lane);
+    long deadlineNanos = deadlineNanos(nanoClock.getAsLong());
+    List<Future<byte[]>> answers =
+        calls.stream().map(each -> servers.call(each.lane(), each.call(deadlineNanos))).toList();
+    return Future.join(answers).<Void>mapEmpty().otherwiseEmpty();
+  }
+
+  private int lane(String client) {
+    return sharded ? RedisKeys.shard(client) : 0;
   }
 
   @Override
   public Future<Void> close() {
-    return nodes.stop().onComplete(done -> link.close());
+    return nodes.stop().onComplete(done -> servers.close());
   }
 }

@@ -21,8 +21,8 @@
 if redis.replicate_commands then redis.replicate_commands() end
 
 local spread = unpack
-local unpack, pack, byte, min = struct.unpack, struct.pack, string.byte, math.min
-local call, pcall = redis.call, redis.pcall
+local unpack, pack, byte = struct.unpack, struct.pack, string.byte
+local call, pcall, min, max = redis.call, redis.pcall, math.min, math.max
 local BAD = 4294967295
 local VERSION = 1
 local HEAD = 5 -- where the first window of an unpacked record is
@@ -54,17 +54,18 @@ local function endOf(kind, number)
   return known
 end
 
--- How records with certain kinds are laid out: format, size in bytes, the kinds in order, and where
--- the kind's number stands in an unpacked record (its count follows).
+-- How records with certain kinds are laid out: format, size in bytes, number of fields, the kinds in
+-- order, and where a kind's window number stands among the fields (its count follows).
 local layouts = {}
 local function layoutOf(kinds)
   local layout = layouts[kinds]
   if not layout then
-    layout = {format = '>BBI7I7', size = 16, order = {}, place = {}}
+    layout = {format = '>BBI7I7', size = 16, fields = HEAD - 1, order = {}, place = {}}
     for kind = 0, 4 do
       if floor(kinds / 2 ^ kind) % 2 == 1 then
         layout.order[#layout.order + 1] = kind
-        layout.place[kind] = HEAD + 2 * (#layout.order - 1)
+        layout.place[kind] = layout.fields + 1
+        layout.fields = layout.fields + 2
         layout.format = layout.format .. 'I5I7'
         layout.size = layout.size + 12
       end
@@ -137,8 +138,8 @@ local function widen(record, kinds)
 end
 
 -- Reads a key as a record that has all kinds of a limit, its windows rolled on to those open now. A
--- window's number never decreases, so no window opens again when the clock jumps back. Nil when the
--- key holds something else.
+-- window's number never decreases, so no window opens again when the clock jumps back; such a record
+-- is marked as being ahead. Nil when the key holds something else.
 local function read(key, kinds)
   local text = pcall('GET', key)
   if not text then return fresh(kinds) end
@@ -152,27 +153,37 @@ local function read(key, kinds)
     record = widen(record, kinds)
     layout = layoutOf(record[2])
   end
-  local order = layout.order
+  local order, place = layout.order, HEAD
   for i = 1, #order do
-    local place = HEAD + 2 * (i - 1)
-    local number = open[order[i]]
-    if record[place] < number then
+    local number, has = open[order[i]], record[place]
+    if has < number then
       record[place] = number
       record[place + 1] = 0
+    elseif has > number then
+      record.ahead = true
     end
+    place = place + 2
   end
   return record
 end
 
-local function write(key, record)
-  local layout = layoutOf(record[2])
+-- Milliseconds until the last of a record's windows is over, and a second more.
+local function timeToLive(layout, record)
   local last = 0
   for i, kind in ipairs(layout.order) do
-    local over = endOf(kind, record[HEAD + 2 * (i - 1)])
-    if over > last then last = over end
+    last = max(last, endOf(kind, record[HEAD + 2 * (i - 1)]))
   end
-  call('SET', key, pack(layout.format, spread(record, 1, HEAD - 1 + 2 * #layout.order)),
-    'PX', last - millis + 1000)
+  return string.format('%.0f', last - millis + 1000)
+end
+
+local function write(key, record)
+  local layout = layoutOf(record[2])
+  local ttl = not record.ahead and layout.ttl
+  if not ttl then
+    ttl = timeToLive(layout, record)
+    if not record.ahead then layout.ttl = ttl end
+  end
+  call('SET', key, pack(layout.format, spread(record, 1, layout.fields)), 'PX', ttl)
 end
 
 -- How many more charges may be leased: io.apitwo.limit.Lease says the same in Java.

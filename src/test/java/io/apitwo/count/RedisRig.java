@@ -31,6 +31,22 @@ final class RedisRig {
         1);
   }
 
+  static RedisStoreOptions withHolders(RedisStoreOptions options, int holders) {
+    return new RedisStoreOptions(
+        options.mode(),
+        options.endpoints(),
+        options.master(),
+        options.username(),
+        options.password(),
+        options.database(),
+        options.tls(),
+        options.authorities(),
+        options.layout(),
+        options.timeout(),
+        options.expectedNodes(),
+        holders);
+  }
+
   static OnLoop store(RedisStoreOptions options) {
     return store(options, StoreMeter.NONE);
   }

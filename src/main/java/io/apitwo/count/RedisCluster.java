@@ -1,0 +1,235 @@
+package io.apitwo.count;
+
+import io.apitwo.telemetry.StoreMeter.Failure;
+import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The masters of a Redis Cluster, a link to each, so that one that is gone takes only its shards
+ * along. Who serves which shard is asked every second, and learnt from redirections: a server that
+ * redirects has done nothing, so the call may go where it says. (The library's own clustered
+ * connection is not used: it waits and repeats by itself beyond any deadline, lets other commands
+ * come between ASKING and its command, and needs every server to connect.)
+ *
+ * <p>Confined to one event loop.
+ */
+final class RedisCluster implements RedisServers {
+  private static final int REFRESH_MILLIS = 1_000;
+  private static final int MOST_HOPS = 3;
+
+  /** A link that serves no shard is kept while a resharding may still send calls there. */
+  private static final long IDLE_NANOS = 10_000_000_000L;
+
+  private static final int[] SLOTS = slots();
+
+  private final RedisLink.Context context;
+  private final Runnable onChange;
+  private final Map<String, Server> servers = new HashMap<>();
+  private final @Nullable RedisLink[] owners = new RedisLink[SLOTS.length];
+  private long session;
+  private int turn;
+  private boolean refreshing;
+  private boolean closed;
+  private long timer = -1;
+
+  /** A link, and when it was last of use. */
+  private static final class Server {
+    final RedisLink link;
+    final Future<Void> started;
+    long usedNanos;
+
+    Server(RedisLink link) {
+      this.link = link;
+      this.started = link.start();
+    }
+  }
+
+  RedisCluster(RedisLink.Context context, Runnable onChange) {
+    this.context = context;
+    this.onChange = onChange;
+  }
+
+  private static int[] slots() {
+    int[] slots = new int[RedisKeys.SHARDS + 1];
+    for (int shard = 0; shard < RedisKeys.SHARDS; shard++) {
+      slots[shard] = RedisKeys.slot(RedisKeys.tag(shard));
+    }
+    slots[NODES] = RedisKeys.slot(RedisNodes.KEY);
+    return slots;
+  }
+
+  @Override
+  public Future<Void> start() {
+    timer = context.vertx().setPeriodic(REFRESH_MILLIS, tick -> refresh());
+    List<Future<Void>> first =
+        context.options().endpoints().stream().map(endpoint -> server(endpoint).started).toList();
+    return Future.join(first)
+        .transform(done -> refresh())
+        .compose(known -> Future.join(servers.values().stream().map(s -> s.started).toList()))
+        .<Void>mapEmpty()
+        .otherwiseEmpty();
+  }
+
+  private Server server(String endpoint) {
+    Server server = servers.get(endpoint);
+    if (server == null) {
+      server = new Server(new RedisLink(context, endpoint, this::changed));
+      servers.put(endpoint, server);
+    }
+    server.usedNanos = now();
+    return server;
+  }
+
+  private long now() {
+    return context.nanoClock().getAsLong();
+  }
+
+  private void changed() {
+    session++;
+    onChange.run();
+    refresh();
+  }
+
+  @Override
+  public boolean isUp() {
+    for (RedisLink owner : owners) {
+      if (owner != null && owner.isUp()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public long session() {
+    return session;
+  }
+
+  @Override
+  public Future<byte[]> call(int lane, RedisCall call) {
+    RedisLink owner = owners[lane];
+    if (owner == null) {
+      context.meter().failed(Failure.CONNECTION);
+      return Future.failedFuture(new StoreUnavailableException("no server for the shard"));
+    }
+    return owner.call(call, false).recover(cause -> follow(lane, owner, call, cause, 1));
+  }
+
+  private Future<byte[]> follow(
+      int lane, RedisLink from, RedisCall call, Throwable cause, int hops) {
+    if (!(cause instanceof RedisRedirect redirect)
+        || redirect.kind() == RedisRedirect.Kind.TRYAGAIN
+        || hops > MOST_HOPS) {
+      return Future.failedFuture(cause);
+    }
+    boolean asking = redirect.kind() == RedisRedirect.Kind.ASK;
+    Server to = server(endpoint(from, redirect.address()));
+    if (!asking) {
+      owners[lane] = to.link;
+      refresh();
+    }
+    return ready(to, call.deadlineNanos())
+        .compose(up -> to.link.call(call, asking))
+        .recover(again -> follow(lane, to.link, call, again, hops + 1));
+  }
+
+  /** When a server that was not known so far has been connected to, but not after the deadline. */
+  private Future<Void> ready(Server server, long deadlineNanos) {
+    if (server.started.isComplete()) {
+      return Future.succeededFuture();
+    }
+    long millis = Math.max(1, (deadlineNanos - now()) / 1_000_000);
+    return server
+        .started
+        .timeout(millis, TimeUnit.MILLISECONDS)
+        .recover(
+            late -> {
+              context.meter().failed(Failure.TIMEOUT);
+              return Future.failedFuture(
+                  new StoreUnavailableException("the shard's new server was not reached in time"));
+            });
+  }
+
+  /** The address that a server names, which leaves its own host out where it does not know it. */
+  private static String endpoint(RedisLink from, String address) {
+    String base = from.endpoint();
+    int scheme = base.indexOf("://") + 3;
+    int port = address.lastIndexOf(':');
+    String host = address.substring(0, Math.max(0, port));
+    if (host.isEmpty() || host.equals("?")) {
+      host = base.substring(scheme, base.lastIndexOf(':'));
+    } else if (host.indexOf(':') >= 0 && !host.startsWith("[")) {
+      host = "[" + host + "]";
+    }
+    return base.substring(0, scheme) + host + address.substring(port);
+  }
+
+  /** Asks one server after the other, at most one at a time. */
+  private Future<Void> refresh() {
+    List<RedisLink> up =
+        servers.values().stream().map(server -> server.link).filter(RedisLink::isUp).toList();
+    if (refreshing || closed) {
+      return Future.succeededFuture();
+    }
+    if (up.isEmpty()) {
+      context.options().endpoints().forEach(this::server);
+      return Future.succeededFuture();
+    }
+    refreshing = true;
+    RedisLink asked = up.get(Math.floorMod(turn++, up.size()));
+    return asked
+        .ask(Request.cmd(Command.CLUSTER).arg("SLOTS"))
+        .timeout(REFRESH_MILLIS, TimeUnit.MILLISECONDS)
+        .onSuccess(slots -> learn(asked, slots))
+        .onComplete(done -> refreshing = false)
+        .<Void>mapEmpty()
+        .otherwiseEmpty();
+  }
+
+  /** Of ranges of slots: first, last, then the master and the replicas: host, port, id. */
+  private void learn(RedisLink asked, Response ranges) {
+    boolean wasUp = isUp();
+    for (Response range : ranges) {
+      int first = range.get(0).toInteger();
+      int last = range.get(1).toInteger();
+      Response master = range.get(2);
+      String host = master.get(0) == null ? "" : master.get(0).toString();
+      String endpoint = endpoint(asked, host + ":" + master.get(1).toInteger());
+      for (int lane = 0; lane < SLOTS.length; lane++) {
+        if (SLOTS[lane] >= first && SLOTS[lane] <= last) {
+          owners[lane] = server(endpoint).link;
+        }
+      }
+    }
+    List<Server> idle = new ArrayList<>();
+    servers.values().removeIf(server -> isIdle(server) && idle.add(server));
+    idle.forEach(server -> server.link.close());
+    if (wasUp != isUp()) {
+      onChange.run();
+    }
+  }
+
+  private boolean isIdle(Server server) {
+    for (RedisLink owner : owners) {
+      if (owner == server.link) {
+        return false;
+      }
+    }
+    return now() - server.usedNanos > IDLE_NANOS;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    context.vertx().cancelTimer(timer);
+    servers.values().forEach(server -> server.link.close());
+  }
+}

@@ -1,0 +1,36 @@
+package io.apitwo.count;
+
+import io.vertx.core.Future;
+
+/**
+ * The servers behind the store, one or many. Lanes 0 to {@code RedisKeys.SHARDS - 1} are the
+ * shards' (just 0 where all lie on one server), {@link #NODES} is that of the nodes' heartbeats.
+ *
+ * <p>Confined to one event loop.
+ */
+interface RedisServers {
+  /** The lane of the key {@code apitwo:nodes}. */
+  int NODES = RedisKeys.SHARDS;
+
+  /** Connects, and stays connected. Succeeds after the first attempt, whatever came of it. */
+  Future<Void> start();
+
+  /** Whether some lane has a server. */
+  boolean isUp();
+
+  /**
+   * The number of the connections' life: another after each break, since when a server may have
+   * forgotten what it said.
+   */
+  long session();
+
+  /**
+   * Runs a script on the server of a lane, once.
+   *
+   * @return its answer; fails with {@link StoreUnavailableException} when there is none in time
+   */
+  Future<byte[]> call(int lane, RedisCall call);
+
+  /** Disconnects for good. */
+  void close();
+}

@@ -1,0 +1,37 @@
+package io.apitwo.count;
+
+import io.vertx.core.Future;
+
+/** One server for all lanes: a standalone one, or the master that sentinels name. */
+final class RedisSingleServer implements RedisServers {
+  private final RedisLink link;
+
+  RedisSingleServer(RedisLink link) {
+    this.link = link;
+  }
+
+  @Override
+  public Future<Void> start() {
+    return link.start();
+  }
+
+  @Override
+  public boolean isUp() {
+    return link.isUp();
+  }
+
+  @Override
+  public long session() {
+    return link.session();
+  }
+
+  @Override
+  public Future<byte[]> call(int lane, RedisCall call) {
+    return link.call(call, false);
+  }
+
+  @Override
+  public void close() {
+    link.close();
+  }
+}

@@ -1,0 +1,228 @@
+package io.apitwo.count;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.apitwo.RedisServer;
+import io.apitwo.limit.Charge;
+import io.apitwo.limit.Demand;
+import io.apitwo.limit.Grant;
+import io.apitwo.limit.Limit;
+import io.apitwo.limit.Quota;
+import io.apitwo.limit.Receipt;
+import io.apitwo.limit.Return;
+import io.apitwo.limit.Subject;
+import io.apitwo.limit.Window;
+import io.apitwo.telemetry.StoreMeter.Failure;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Redis goes away, stands still, comes back, refuses and forgets. */
+class RedisFaultTest {
+  /** Longer than a busy machine holds a healthy Redis up, shorter than a test may take. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+  private final Limit limit = new Limit("a", List.of(new Quota(Window.DAY, 100)));
+  private final Charge charge =
+      new Charge(List.of(new Subject(limit, UUID.randomUUID().toString())), 1);
+  private final CountingMeter meter = new CountingMeter();
+
+  private OnLoop packed(RedisServer redis) {
+    return RedisRig.store(
+        RedisRig.options(RedisStoreOptions.Layout.PACKED, TIMEOUT, redis.url()), meter);
+  }
+
+  private Grant settle(OnLoop store, int count) {
+    return OnLoop.await(store.settle(List.of(new Demand(charge, count)))).get(0);
+  }
+
+  private void assertUnavailable(OnLoop store) {
+    assertThatThrownBy(() -> settle(store, 1)).hasCauseInstanceOf(StoreUnavailableException.class);
+  }
+
+  private static void awaitAvailable(OnLoop store) {
+    Awaitility.await().atMost(Duration.ofSeconds(30)).until(store::isAvailable);
+  }
+
+  private static void awaitGone(OnLoop store) {
+    Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> !store.isAvailable());
+  }
+
+  @Test
+  void a_store_that_starts_without_redis_heals_when_it_comes() throws Exception {
+    try (RedisServer redis = RedisServer.start()) {
+      redis.kill();
+      OnLoop store = packed(redis);
+      assertThat(store.isAvailable()).isFalse();
+      assertUnavailable(store);
+      redis.restart();
+      awaitAvailable(store);
+      assertThat(settle(store, 7).left(0)).isEqualTo(93);
+      store.stop();
+    }
+  }
+
+  @Test
+  void a_redis_that_dies_and_comes_back_is_lost_and_found() throws Exception {
+    try (RedisServer redis = RedisServer.start()) {
+      OnLoop store = packed(redis);
+      Receipt old = settle(store, 7).standing().receipt();
+      redis.kill();
+      awaitGone(store);
+      assertUnavailable(store);
+      redis.restart();
+      awaitAvailable(store);
+      Grant grant = settle(store, 5);
+      assertThat(grant.left(0)).isEqualTo(95);
+      assertThat(grant.standing().receipt().session()).isGreaterThan(old.session());
+      store.stop();
+    }
+  }
+
+  @Test
+  void a_return_of_an_earlier_session_buys_nothing() throws Exception {
+    try (RedisServer redis = RedisServer.start()) {
+      OnLoop store = packed(redis);
+      Receipt old = settle(store, 7).standing().receipt();
+      redis.command("CLIENT", "KILL", "TYPE", "normal");
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .ignoreExceptions()
+          .until(() -> settle(store, 1).standing().receipt().session() > old.session());
+      long left = settle(store, 1).left(0);
+      OnLoop.await(store.giveBack(List.of(new Return(charge, 7, old))));
+      assertThat(settle(store, 1).left(0)).isEqualTo(left - 1);
+      store.stop();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(RedisStoreOptions.Layout.class)
+  void what_a_stopped_redis_finds_when_it_goes_on_is_not_executed(RedisStoreOptions.Layout layout)
+      throws Exception {
+    try (RedisServer redis = RedisServer.start()) {
+      OnLoop store = RedisRig.store(RedisRig.options(layout, TIMEOUT, redis.url()), meter);
+      settle(store, 7);
+      redis.pause();
+      List<io.vertx.core.Future<List<Grant>>> calls = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        calls.add(store.settle(List.of(new Demand(charge, 10))));
+      }
+      for (io.vertx.core.Future<List<Grant>> call : calls) {
+        assertThatThrownBy(() -> OnLoop.await(call))
+            .hasCauseInstanceOf(StoreUnavailableException.class);
+      }
+      assertThat(meter.failures(Failure.TIMEOUT)).isEqualTo(3);
+      assertThat(store.isAvailable()).isFalse();
+      redis.resume();
+      awaitAvailable(store);
+      assertThat(settle(store, 1).left(0)).isEqualTo(92);
+      store.stop();
+    }
+  }
+
+  @Test
+  void a_server_that_takes_connections_and_never_answers_is_given_up_and_tried_again()
+      throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      OnLoop store =
+          RedisRig.store(
+              RedisRig.options(
+                  RedisStoreOptions.Layout.PACKED,
+                  TIMEOUT,
+                  "redis://127.0.0.1:" + silent.getLocalPort()));
+      assertUnavailable(store);
+      silent.accept().close();
+      silent.accept().close();
+      store.stop();
+    }
+  }
+
+  @Test
+  void scripts_that_redis_has_forgotten_are_brought_again() throws Exception {
+    try (RedisServer redis = RedisServer.start()) {
+      OnLoop store = packed(redis);
+      for (int i = 1; i <= 20; i++) {
+        Grant grant = settle(store, 2);
+        assertThat(grant.left(0)).isEqualTo(99 - i);
+        redis.command("SCRIPT", "FLUSH");
+        OnLoop.await(store.giveBack(List.of(new Return(charge, 1, grant.standing().receipt()))));
+        redis.command("SCRIPT", "FLUSH");
+      }
+      store.stop();
+    }
+  }
+
+  @Test
+  void a_full_redis_refuses_calls_and_keeps_its_connection() throws Exception {
+    try (RedisServer redis = RedisServer.start()) {
+      OnLoop store = packed(redis);
+      long session = settle(store, 1).standing().receipt().session();
+      redis.command("CONFIG", "SET", "maxmemory", "1");
+      assertUnavailable(store);
+      assertThat(store.isAvailable()).isTrue();
+      assertThat(meter.failures(Failure.ERROR)).isPositive();
+      redis.command("CONFIG", "SET", "maxmemory", "0");
+      Grant grant = settle(store, 1);
+      assertThat(grant.left(0)).isEqualTo(98);
+      assertThat(grant.standing().receipt().session()).isEqualTo(session);
+      store.stop();
+    }
+  }
+
+  @Test
+  void a_master_that_became_a_replica_is_left_and_asked_for_again() throws Exception {
+    try (RedisServer redis = RedisServer.start()) {
+      OnLoop store = packed(redis);
+      long session = settle(store, 1).standing().receipt().session();
+      redis.command("REPLICAOF", "127.0.0.1", "" + RedisServer.freePort());
+      assertUnavailable(store);
+      redis.command("REPLICAOF", "NO", "ONE");
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .ignoreExceptions()
+          .until(() -> settle(store, 1).standing().receipt().session() > session);
+      store.stop();
+    }
+  }
+
+  @Test
+  void calls_that_are_cut_off_fail_and_are_never_repeated() throws Exception {
+    try (RedisServer redis = RedisServer.start()) {
+      OnLoop store = packed(redis);
+      settle(store, 1);
+      long granted = 1;
+      long unknown = 0;
+      for (int i = 0; i < 10; i++) {
+        awaitAvailable(store);
+        io.vertx.core.Future<List<Grant>> call = store.settle(List.of(new Demand(charge, 1)));
+        redis.command("CLIENT", "KILL", "TYPE", "normal");
+        try {
+          granted += OnLoop.await(call).get(0).granted();
+        } catch (IllegalStateException lost) {
+          unknown++;
+        }
+      }
+      awaitAvailable(store);
+      long[] used = new long[1];
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .ignoreExceptions()
+          .until(
+              () -> {
+                used[0] = 100 - settle(store, 1).left(0) - 1;
+                return true;
+              });
+      assertThat(used[0]).isBetween(granted, granted + unknown + 1);
+      store.stop();
+    }
+  }
+}
