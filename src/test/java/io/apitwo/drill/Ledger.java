@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * gateway's code. Not for several threads.
  */
 final class Ledger {
-  private static final int RECORD_HEAD = 15; // version 1, epoch 7, lease end 7
-  private static final int RECORD_WINDOW = 13; // kind 1, number 5, count 7
+  private static final int RECORD_HEAD = 14; // epoch 7, lease end 7, after version 1 and kinds 1
   private static final int SCAN_COUNT = 1_000;
 
   /**
@@ -79,13 +78,18 @@ final class Ledger {
       return; // it has just expired
     }
     ByteBuffer bytes = ByteBuffer.wrap(record.getBytes(StandardCharsets.ISO_8859_1));
-    if ((bytes.limit() - RECORD_HEAD) % RECORD_WINDOW != 0) {
-      throw new AssertionError("a record of " + bytes.limit() + " bytes");
+    if (bytes.get() != 1) {
+      throw new AssertionError("a record of another version");
     }
-    bytes.position(RECORD_HEAD);
-    while (bytes.hasRemaining()) {
-      Window window = Window.values()[bytes.get()];
-      counts.add(new Count(window, number(bytes, 5), number(bytes, 7)));
+    int kinds = bytes.get();
+    bytes.position(bytes.position() + RECORD_HEAD);
+    for (Window window : Window.values()) {
+      if ((kinds >> window.ordinal() & 1) == 1) {
+        counts.add(new Count(window, number(bytes, 5), number(bytes, 7)));
+      }
+    }
+    if (bytes.hasRemaining()) {
+      throw new AssertionError("a record with " + bytes.remaining() + " bytes too many");
     }
   }
 

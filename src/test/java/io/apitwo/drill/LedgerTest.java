@@ -30,12 +30,11 @@ class LedgerTest {
   @Test
   void it_reads_packed_records() {
     StringBuilder record = new StringBuilder("\1");
+    append(record, 1, 1 << Window.MINUTE.ordinal() | 1 << Window.HOUR.ordinal());
     append(record, 7, 0);
     append(record, 7, 1_751_211_480_000L);
-    append(record, 1, Window.MINUTE.ordinal());
     append(record, 5, MINUTE);
     append(record, 7, 300);
-    append(record, 1, Window.HOUR.ordinal());
     append(record, 5, MINUTE / 60);
     append(record, 7, 70_000);
     redis.command("set", "apitwo:{s07}:login:carol", record.toString(), "px", "60000");
