@@ -16,14 +16,12 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Nothing fails, and exactly the limit passes: on any number of nodes, however it comes. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ExactnessDrill {
   private static final List<String> LAYOUTS = List.of("packed", "plain");
   private static final List<Integer> NODES = List.of(4, 2, 1);
@@ -38,9 +36,9 @@ class ExactnessDrill {
     }
   }
 
-  @TempDir Path folder;
-  private @Nullable Cluster cluster;
-  private String layout = "";
+  @TempDir static Path folder;
+  private static @Nullable Cluster cluster;
+  private static String layout = "";
 
   private static DrillLimit minute(String accuracy, long quota) {
     return DrillLimit.of(
@@ -57,10 +55,10 @@ class ExactnessDrill {
   }
 
   /** The stage of the last case, if its counters have the same layout. */
-  private Cluster cluster(String layout) throws Exception {
-    if (cluster == null || !layout.equals(this.layout)) {
+  private static Cluster cluster(String wanted) throws Exception {
+    if (cluster == null || !layout.equals(wanted)) {
       end();
-      this.layout = layout;
+      layout = wanted;
       cluster =
           new Cluster(
               Files.createDirectory(folder.resolve(layout)),
@@ -79,7 +77,7 @@ class ExactnessDrill {
   }
 
   @AfterAll
-  void end() {
+  static void end() {
     if (cluster != null) {
       cluster.close();
       cluster = null;
