@@ -35,6 +35,7 @@ final class Cluster implements AutoCloseable {
   private final List<DrillLimit> limits;
   private final Map<String, String> environment = new HashMap<>();
   private final List<GatewayProcess> started = new ArrayList<>();
+  private final boolean plain;
   private int clients;
 
   /**
@@ -43,6 +44,7 @@ final class Cluster implements AutoCloseable {
    */
   Cluster(Path folder, String layout, DrillLimit... limits) throws Exception {
     this.folder = folder;
+    this.plain = layout.equals("plain");
     this.limits = Stream.concat(Stream.of(WARM), Stream.of(limits)).toList();
     this.redis = RedisServer.start();
     this.upstream = new CountingUpstream();
@@ -124,24 +126,25 @@ final class Cluster implements AutoCloseable {
 
   /**
    * Waits until Redis holds exactly what arrived, for every window of a limit that it still knows:
-   * then nothing is on lease any more.
+   * then nothing is on lease any more. Plain counters are not given anything back, so they may hold
+   * more: what was granted so late that its window was over.
    */
   void awaitSettled(DrillLimit limit, String client) {
     Awaitility.await("Redis counts what arrived for " + client)
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(50))
         .untilAsserted(
-            () -> {
-              for (Ledger.Count count : ledger.counts(limit.name(), client)) {
-                Window window = count.window();
-                int arrived =
-                    upstream.arrivals(client, limit.name(), window).getOrDefault(count.number(), 0);
-                boolean open = window.endMillis(count.number()) > System.currentTimeMillis();
-                assertThat(open ? count.used() : arrived)
-                    .as("%s of %s in %s %d", limit.name(), client, window, count.number())
-                    .isEqualTo(arrived);
-              }
-            });
+            () -> ledger.counts(limit.name(), client).forEach(c -> settled(limit, client, c)));
+  }
+
+  private void settled(DrillLimit limit, String client, Ledger.Count count) {
+    Window window = count.window();
+    long arrived = upstream.arrivals(client, limit.name(), window).getOrDefault(count.number(), 0);
+    boolean open = window.endMillis(count.number()) > System.currentTimeMillis();
+    boolean plainly = plain && limit.shortest() != limit.quotas().lastKey();
+    assertThat(open ? count.used() : arrived)
+        .as("%s of %s in %s %d", limit.name(), client, window, count.number())
+        .isBetween(arrived, plainly ? Long.MAX_VALUE : arrived);
   }
 
   /** The logs of all gateways so far, for those who look into a failure. */

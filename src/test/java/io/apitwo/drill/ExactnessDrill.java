@@ -9,11 +9,11 @@ import io.apitwo.limit.Window;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,8 +37,7 @@ class ExactnessDrill {
   }
 
   @TempDir static Path folder;
-  private static @Nullable Cluster cluster;
-  private static String layout = "";
+  private static final Map<String, Cluster> clusters = new HashMap<>();
 
   private static DrillLimit minute(String accuracy, long quota) {
     return DrillLimit.of(
@@ -54,34 +53,33 @@ class ExactnessDrill {
         Map.of(Window.SECOND, quota, Window.HOUR, 99_999L));
   }
 
-  /** The stage of the last case, if its counters have the same layout. */
-  private static Cluster cluster(String wanted) throws Exception {
-    if (cluster == null || !layout.equals(wanted)) {
-      end();
-      layout = wanted;
-      cluster =
-          new Cluster(
-              Files.createDirectory(folder.resolve(layout)),
-              layout,
-              minute("exact", 100),
-              minute("exact", 1_000),
-              minute("exact", SUSTAINED),
-              minute("strict", 100),
-              minute("strict", 1_000),
-              second("exact", 100),
-              second("exact", 300),
-              second("strict", 100),
-              second("strict", 300));
+  /** One stage for each layout; it outlives the case. */
+  private static Cluster cluster(String layout) throws Exception {
+    Cluster known = clusters.get(layout);
+    if (known != null) {
+      return known;
     }
+    Cluster cluster =
+        new Cluster(
+            Files.createDirectory(folder.resolve(layout)),
+            layout,
+            minute("exact", 100),
+            minute("exact", 1_000),
+            minute("exact", SUSTAINED),
+            minute("strict", 100),
+            minute("strict", 1_000),
+            second("exact", 100),
+            second("exact", 300),
+            second("strict", 100),
+            second("strict", 300));
+    clusters.put(layout, cluster);
     return cluster;
   }
 
   @AfterAll
   static void end() {
-    if (cluster != null) {
-      cluster.close();
-      cluster = null;
-    }
+    clusters.values().forEach(Cluster::close);
+    clusters.clear();
   }
 
   static Stream<Arguments> bursts() {
