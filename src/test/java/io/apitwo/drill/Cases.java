@@ -8,10 +8,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
 
-/**
- * Which combinations of parameters run: all of them with {@code -Pdrills}, else so many that every
- * two values of two parameters meet once.
- */
+/** Which combinations of parameters run: all of them with {@code -Pdrills}, else a selection. */
 final class Cases {
   private Cases() {}
 
@@ -21,12 +18,35 @@ final class Cases {
   }
 
   /**
+   * As a selection: so many that every two values of two parameters meet once.
+   *
    * @param domains the values of each parameter
    */
-  static Stream<Arguments> of(List<?>... domains) {
+  static Stream<Arguments> pairs(List<?>... domains) {
     List<List<Object>> product = product(domains);
-    return (all() ? product : pairwise(product))
-        .stream().map(values -> Arguments.of(values.toArray()));
+    return arguments(all() ? product : pairwise(product));
+  }
+
+  /** As a selection: so many that every value occurs once. */
+  static Stream<Arguments> each(List<?>... domains) {
+    return arguments(all() ? product(domains) : diagonal(domains));
+  }
+
+  private static Stream<Arguments> arguments(List<List<Object>> cases) {
+    return cases.stream().map(values -> Arguments.of(values.toArray()));
+  }
+
+  private static List<List<Object>> diagonal(List<?>[] domains) {
+    int most = Stream.of(domains).mapToInt(List::size).max().orElse(0);
+    List<List<Object>> cases = new ArrayList<>();
+    for (int i = 0; i < most; i++) {
+      List<Object> values = new ArrayList<>();
+      for (List<?> domain : domains) {
+        values.add(domain.get(i % domain.size()));
+      }
+      cases.add(values);
+    }
+    return cases;
   }
 
   private static List<List<Object>> product(List<?>[] domains) {

@@ -51,7 +51,7 @@ class NodeFaultDrill {
   }
 
   static Stream<Arguments> shapes() {
-    return Cases.of(LAYOUTS, ACCURACIES);
+    return Cases.each(LAYOUTS, ACCURACIES);
   }
 
   private static void awaitArrivals(Cluster cluster, DrillLimit limit, String client, long count) {
@@ -161,6 +161,7 @@ class NodeFaultDrill {
       }
       awaitWindows(cluster, limit, client, 3);
       Answers answers = load.stop();
+      cluster.awaitSettled(limit, client);
       Audit.of(
               "SIGSTOP nodes=2 limit=%d/s accuracy=%s layout=%s"
                   .formatted(limit.quota(), accuracy, layout),

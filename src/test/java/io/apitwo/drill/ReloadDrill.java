@@ -23,7 +23,7 @@ class ReloadDrill {
   }
 
   static Stream<Arguments> shapes() {
-    return Cases.of(List.of("packed", "plain"), List.of("exact", "strict"));
+    return Cases.each(List.of("packed", "plain"), List.of("exact", "strict"));
   }
 
   @ParameterizedTest(name = "{0}, {1}")

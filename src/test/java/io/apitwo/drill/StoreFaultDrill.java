@@ -51,7 +51,7 @@ class StoreFaultDrill {
   @TempDir Path folder;
 
   static Stream<Arguments> cuts() {
-    return Cases.of(LAYOUTS, List.of("every reply", "at random"));
+    return Cases.each(LAYOUTS, List.of("every reply", "at random"));
   }
 
   /**
@@ -119,7 +119,7 @@ class StoreFaultDrill {
   }
 
   static Stream<Arguments> shapes() {
-    return Cases.of(LAYOUTS, ACCURACIES);
+    return Cases.each(LAYOUTS, ACCURACIES);
   }
 
   @ParameterizedTest(name = "{0}, {1}")
@@ -197,7 +197,7 @@ class StoreFaultDrill {
   }
 
   static Stream<Arguments> outages() {
-    return Cases.of(List.of(Outage.values()), LAYOUTS, ACCURACIES);
+    return Cases.each(List.of(Outage.values()), LAYOUTS, ACCURACIES);
   }
 
   @ParameterizedTest(name = "{0}, {1}, {2}")
