@@ -1,0 +1,78 @@
+package io.apitwo.drill;
+
+import io.apitwo.limit.Window;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Rules of a drill: one route for each limit, under its name, so that one set of gateways serves
+ * many cases.
+ */
+record DrillRules(int upstreamPort, List<DrillLimit> limits) {
+  DrillRules {
+    limits = List.copyOf(limits);
+  }
+
+  DrillRules(int upstreamPort, DrillLimit... limits) {
+    this(upstreamPort, Arrays.asList(limits));
+  }
+
+  /**
+   * @param accuracy {@code exact} or {@code strict}
+   * @param quotas by window; the shortest is what a drill is about
+   * @param onStoreFailure {@code allow} or {@code deny}
+   */
+  record DrillLimit(
+      String name, String accuracy, TreeMap<Window, Long> quotas, String onStoreFailure) {
+    static DrillLimit of(String name, String accuracy, Map<Window, Long> quotas) {
+      return new DrillLimit(name, accuracy, new TreeMap<>(quotas), "deny");
+    }
+
+    DrillLimit onStoreFailure(String answer) {
+      return new DrillLimit(name, accuracy, quotas, answer);
+    }
+
+    Window shortest() {
+      return quotas.firstKey();
+    }
+
+    long quota() {
+      return quotas.get(shortest());
+    }
+
+    String path() {
+      return "/" + name;
+    }
+
+    private String yaml() {
+      String windows =
+          quotas.entrySet().stream()
+              .map(entry -> word(entry.getKey()) + ": " + entry.getValue())
+              .collect(Collectors.joining(", ", "{ ", " }"));
+      return "  %s: { by: [{ header: x-client }], windows: %s, accuracy: %s, onStoreFailure: %s }%n"
+          .formatted(name, windows, accuracy, onStoreFailure);
+    }
+  }
+
+  private static String word(Window window) {
+    return window.name().toLowerCase(Locale.ROOT);
+  }
+
+  String yaml() {
+    StringBuilder text = new StringBuilder();
+    text.append("upstreams: { up: { targets: [\"http://127.0.0.1:").append(upstreamPort);
+    text.append("\"] } }\nroutes:\n");
+    for (DrillLimit limit : limits) {
+      text.append(
+          "  - { id: %s, match: { path: /%s }, upstream: up, limits: [%s] }%n"
+              .formatted(limit.name(), limit.name(), limit.name()));
+    }
+    text.append("limits:\n");
+    limits.forEach(limit -> text.append(limit.yaml()));
+    return text.toString();
+  }
+}

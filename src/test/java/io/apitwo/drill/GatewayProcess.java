@@ -1,0 +1,178 @@
+package io.apitwo.drill;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+
+/**
+ * One node: the executable jar in a JVM of its own, in a folder of its own, on free ports. Whatever
+ * happens in a drill, {@link #close} ends it.
+ */
+final class GatewayProcess implements AutoCloseable {
+  private static final Pattern READY =
+      Pattern.compile(
+          "apitwo ready proxy=http://127\\.0\\.0\\.1:(\\d+)"
+              + " management=http://127\\.0\\.0\\.1:(\\d+) .*");
+  private static final List<String> FLAGS =
+      List.of("-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+  private static final Duration START = Duration.ofSeconds(90);
+
+  private final String name;
+  private final Path rules;
+  private final Path out;
+  private final Path err;
+  private final Process process;
+  private int port;
+  private int management;
+
+  private GatewayProcess(String name, Path folder, Process process) {
+    this.name = name;
+    this.rules = folder.resolve("rules.yaml");
+    this.out = folder.resolve("out.txt");
+    this.err = folder.resolve("err.txt");
+    this.process = process;
+  }
+
+  /**
+   * Starts a process and does not wait for it: call {@link #awaitReady} before anything else.
+   *
+   * @param folder an existing one, for this node alone
+   * @param environment whole names of variables and their values
+   */
+  static GatewayProcess launch(
+      String name, Path folder, String rulesText, Map<String, String> environment)
+      throws IOException {
+    Files.writeString(folder.resolve("rules.yaml"), rulesText);
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(FLAGS);
+    command.addAll(List.of("-jar", System.getProperty("apitwo.jar"), "--rules", "rules.yaml"));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectOutput(folder.resolve("out.txt").toFile())
+            .redirectError(folder.resolve("err.txt").toFile());
+    builder.environment().keySet().removeIf(variable -> variable.startsWith("APITWO_"));
+    builder.environment().remove("REDIS_URL");
+    builder.environment().put("APITWO_PROXY_PORT", "0");
+    builder.environment().put("APITWO_MANAGEMENT_PORT", "0");
+    builder.environment().putAll(environment);
+    return new GatewayProcess(name, folder, builder.start());
+  }
+
+  GatewayProcess awaitReady() {
+    Awaitility.await(name + " is ready")
+        .atMost(START)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> isReady() || !process.isAlive());
+    if (port == 0) {
+      throw new AssertionError(name + " ended with " + process.exitValue() + "\n" + log());
+    }
+    return this;
+  }
+
+  private boolean isReady() throws IOException {
+    for (String line : Files.readAllLines(out)) {
+      Matcher ready = READY.matcher(line);
+      if (ready.matches()) {
+        port = Integer.parseInt(ready.group(1));
+        management = Integer.parseInt(ready.group(2));
+        return true;
+      }
+    }
+    return false;
+  }
+
+  String name() {
+    return name;
+  }
+
+  int port() {
+    return port;
+  }
+
+  int managementPort() {
+    return management;
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Standard output and error so far. */
+  String log() {
+    try {
+      return Files.readString(out) + Files.readString(err);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** How often it has applied other rules. */
+  int reloads() {
+    return log().split("rules applied", -1).length - 1;
+  }
+
+  /** Saves other rules, whole or not at all, as an operator's tool does. */
+  void saveRules(String text) throws IOException {
+    Path beside = rules.resolveSibling("rules.new");
+    Files.writeString(beside, text);
+    Files.move(beside, rules, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Asks it to end, and waits until it has drained. @return its exit code */
+  int terminate() {
+    terminateLater();
+    return awaitExit();
+  }
+
+  void terminateLater() {
+    signal("TERM");
+  }
+
+  /** kill -9: nothing of it runs any more. */
+  void kill() {
+    signal("KILL");
+    awaitExit();
+  }
+
+  /** Takes the processor away from it, until {@link #resume}. */
+  void pause() {
+    signal("STOP");
+  }
+
+  void resume() {
+    signal("CONT");
+  }
+
+  int awaitExit() {
+    try {
+      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        throw new AssertionError(name + " does not end\n" + log());
+      }
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  private void signal(String signal) {
+    Signal.send(signal, process.pid());
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    awaitExit();
+  }
+}

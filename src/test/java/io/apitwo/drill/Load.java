@@ -1,0 +1,185 @@
+package io.apitwo.drill;
+
+import io.apitwo.drill.Answers.Answer;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+
+/**
+ * The clients: requests over many connections to several gateways at once, all on one event loop.
+ * There is no time-out for a request, so that one which is never answered is found.
+ */
+final class Load implements AutoCloseable {
+  private static final int CONNECTIONS = 250; // to each gateway
+  private static final int UNANSWERED = 200; // of one steady load, at each gateway
+  private static final int TICK_MILLIS = 10;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+  private final Context loop = vertx.getOrCreateContext();
+  private final HttpClient client =
+      vertx.createHttpClient(
+          new HttpClientOptions().setKeepAliveTimeout(600),
+          new PoolOptions()
+              .setHttp1MaxSize(CONNECTIONS)
+              .setMaxWaitQueueSize(-1)
+              .setEventLoopSize(1));
+
+  /** Where and as whom: the path names the limit, see {@link DrillRules}. */
+  record Target(List<GatewayProcess> nodes, String path, List<String> clients) {
+    Target(List<GatewayProcess> nodes, String path, String client) {
+      this(nodes, path, List.of(client));
+    }
+
+    Target {
+      nodes = List.copyOf(nodes);
+      clients = List.copyOf(clients);
+    }
+  }
+
+  /** Sends so many requests at once, in turn to each gateway, and waits for all the answers. */
+  Answers burst(Target target, int count) {
+    Running running = new Running(target);
+    loop.runOnContext(
+        start -> {
+          for (int i = 0; i < count; i++) {
+            running.send();
+          }
+          running.done = true;
+        });
+    return running.await();
+  }
+
+  /**
+   * Starts to send so many requests a second, in turn to each gateway, until told to stop. A
+   * gateway that owes too many answers is passed over.
+   */
+  Running steady(Target target, int perSecond) {
+    Running running = new Running(target);
+    loop.runOnContext(start -> running.pace(perSecond));
+    return running;
+  }
+
+  /** A load under way. */
+  final class Running {
+    private final Target target;
+    private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
+    private final Map<Integer, AtomicInteger> statuses = new ConcurrentHashMap<>();
+    private final AtomicInteger unanswered = new AtomicInteger();
+    private final Map<GatewayProcess, Integer> owed = new HashMap<>(); // on the loop
+    private int turn;
+    private int debt; // in thousandths of a request
+    private volatile boolean done;
+
+    private Running(Target target) {
+      this.target = target;
+    }
+
+    private void pace(int perSecond) {
+      vertx.setPeriodic(
+          TICK_MILLIS,
+          timer -> {
+            if (done) {
+              vertx.cancelTimer(timer);
+              return;
+            }
+            for (debt += perSecond * TICK_MILLIS; debt >= 1_000; debt -= 1_000) {
+              if (owed.getOrDefault(next(), 0) < UNANSWERED) {
+                send();
+              } else {
+                turn++;
+              }
+            }
+          });
+    }
+
+    private GatewayProcess next() {
+      return target.nodes().get(turn % target.nodes().size());
+    }
+
+    private void send() {
+      GatewayProcess node = next();
+      List<String> clients = target.clients();
+      String who = clients.get(turn++ / target.nodes().size() % clients.size());
+      unanswered.incrementAndGet();
+      owed.merge(node, 1, Integer::sum);
+      long[] sent = {System.currentTimeMillis()};
+      client
+          .request(
+              new RequestOptions()
+                  .setMethod(HttpMethod.GET)
+                  .setHost("127.0.0.1")
+                  .setPort(node.port())
+                  .setURI(target.path())
+                  .putHeader(CountingUpstream.CLIENT, who)
+                  .putHeader(CountingUpstream.NODE, node.name()))
+          .compose(request -> exchange(request, sent))
+          .onComplete(
+              answer -> {
+                owed.merge(node, -1, Integer::sum);
+                int status = answer.succeeded() ? answer.result() : Answers.FAILED;
+                answers.add(
+                    new Answer(who, node.port(), sent[0], System.currentTimeMillis(), status));
+                statuses.computeIfAbsent(status, first -> new AtomicInteger()).incrementAndGet();
+                unanswered.decrementAndGet();
+              });
+    }
+
+    private Future<Integer> exchange(HttpClientRequest request, long[] sent) {
+      sent[0] = System.currentTimeMillis();
+      request.putHeader(CountingUpstream.SENT, Long.toString(sent[0]));
+      return request
+          .send()
+          .compose(response -> response.end().map(end -> response))
+          .map(HttpClientResponse::statusCode);
+    }
+
+    /** How many have been answered so far with this status. */
+    int with(int status) {
+      AtomicInteger count = statuses.get(status);
+      return count == null ? 0 : count.get();
+    }
+
+    /** What has been answered so far. */
+    Answers soFar() {
+      return new Answers(List.copyOf(answers));
+    }
+
+    /** Ends the load, and waits for what is still owed. Fails when that does not come. */
+    Answers stop() {
+      done = true;
+      return await();
+    }
+
+    private Answers await() {
+      Awaitility.await("every request is answered")
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(10))
+          .until(() -> done && unanswered.get() == 0);
+      return soFar();
+    }
+  }
+
+  @Override
+  public void close() {
+    vertx.close().toCompletionStage().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
+  }
+}

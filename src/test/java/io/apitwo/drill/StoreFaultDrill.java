@@ -1,0 +1,290 @@
+package io.apitwo.drill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.apitwo.FaultProxy;
+import io.apitwo.FaultProxy.Fate;
+import io.apitwo.drill.DrillRules.DrillLimit;
+import io.apitwo.drill.Load.Target;
+import io.apitwo.limit.Window;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Redis is gone, silent or cut off in the middle of a call. With {@code onStoreFailure: deny}
+ * nothing passes beyond the limit and nothing is counted twice; no request waits for ever; and all
+ * heals by itself.
+ */
+class StoreFaultDrill {
+  private static final List<String> LAYOUTS = List.of("packed", "plain");
+  private static final List<String> ACCURACIES = List.of("exact", "strict");
+  private static final long SEED = 20_250_629;
+
+  /** Leased, if exact, and in demand. */
+  private static final List<DrillLimit> HOUR =
+      ACCURACIES.stream()
+          .map(a -> DrillLimit.of(a + "-hour", a, Map.of(Window.HOUR, 2_000L)))
+          .toList();
+
+  /** Nobody comes near it: whatever is counted too much is seen. */
+  private static final DrillLimit WIDE =
+      DrillLimit.of("wide", "strict", Map.of(Window.HOUR, 10_000_000L));
+
+  private static final DrillLimit DENY = DrillLimit.of("deny", "exact", Map.of(Window.HOUR, 100L));
+  private static final DrillLimit ALLOW =
+      DrillLimit.of("allow", "exact", Map.of(Window.HOUR, 100L)).onStoreFailure("allow");
+
+  @TempDir Path folder;
+
+  static Stream<Arguments> cuts() {
+    return Cases.each(LAYOUTS, List.of("every reply", "at random"));
+  }
+
+  /**
+   * A call whose reply is lost may have been counted, once; that its requests were refused does not
+   * matter. So for each client: passed ≤ counted ≤ passed + not answered.
+   */
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("cuts")
+  void a_call_whose_reply_is_lost_is_never_counted_twice(String layout, String cut)
+      throws Exception {
+    int calls = Cases.all() ? 10_000 : 300;
+    try (Cluster cluster = new Cluster(folder, layout, WIDE);
+        FaultProxy network = new FaultProxy(cluster.redis.port())) {
+      List<GatewayProcess> gateways = cluster.throughPort(network.port()).nodes(2);
+      List<String> clients = IntStream.range(0, 100).mapToObj(i -> cluster.client()).toList();
+      long commands = cluster.ledger.commands();
+      network.cut(
+          cut.equals("every reply")
+              ? FaultProxy.every(1, Fate.LOSE_REPLY)
+              : FaultProxy.random(SEED, 3),
+          2);
+      Load.Running load = cluster.load.steady(new Target(gateways, WIDE.path(), clients), 2_000);
+      Awaitility.await(calls + " replies lost")
+          .atMost(Duration.ofMinutes(Cases.all() ? 15 : 1))
+          .pollInterval(Duration.ofMillis(100))
+          .until(() -> network.lostReplies() >= calls);
+      network.pass();
+      awaitMore(load, 200, 100);
+      Answers answers = load.stop();
+      Audit.of(
+              "lost replies, %s nodes=2 accuracy=strict layout=%s".formatted(cut, layout),
+              cluster,
+              WIDE,
+              clients,
+              answers,
+              commands)
+          .nothingBeyondTheLimit();
+      long twice = 0;
+      for (String client : clients) {
+        twice += countedTwice(cluster, WIDE, client, answers.of(client));
+      }
+      Audit.note(
+          "replies lost=%d calls lost=%d connections=%d counted twice=%d"
+              .formatted(
+                  network.lostReplies(), network.lostRequests(), network.connections(), twice));
+      assertThat(twice).as("counted twice").isZero();
+    }
+  }
+
+  private static long countedTwice(
+      Cluster cluster, DrillLimit limit, String client, Answers answers) {
+    long counted = 0;
+    for (Ledger.Count count : cluster.ledger.counts(limit.name(), client)) {
+      counted += count.used();
+    }
+    return Math.max(0, counted - answers.passed() - answers.unavailable() - answers.failed());
+  }
+
+  private static void awaitMore(Load.Running load, int status, int more) {
+    int before = load.with(status);
+    Awaitility.await(more + " more answers " + status)
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> load.with(status) >= before + more);
+  }
+
+  static Stream<Arguments> shapes() {
+    return Cases.each(LAYOUTS, ACCURACIES);
+  }
+
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("shapes")
+  void calls_cut_off_before_or_after_they_count_admit_nothing_too_much(
+      String layout, String accuracy) throws Exception {
+    DrillLimit limit = limit(accuracy);
+    try (Cluster cluster = new Cluster(folder, layout, limit);
+        FaultProxy network = new FaultProxy(cluster.redis.port())) {
+      List<GatewayProcess> gateways = cluster.throughPort(network.port()).nodes(2);
+      List<String> clients = List.of(cluster.client(), cluster.client());
+      long commands = cluster.ledger.commands();
+      network.cut(FaultProxy.random(SEED, 5), 0);
+      Load.Running load = cluster.load.steady(new Target(gateways, limit.path(), clients), 1_200);
+      Awaitility.await("both limits are used up")
+          .atMost(Duration.ofSeconds(Cases.all() ? 120 : 50))
+          .pollInterval(Duration.ofMillis(100))
+          .until(() -> load.with(429) >= 500);
+      network.pass();
+      Answers answers = load.stop();
+      Audit audit =
+          Audit.of(
+                  "cuts nodes=2 clients=2 limit=%d/h accuracy=%s layout=%s"
+                      .formatted(limit.quota(), accuracy, layout),
+                  cluster,
+                  limit,
+                  clients,
+                  answers,
+                  commands)
+              .nothingBeyondTheLimit();
+      Audit.note(
+          "replies lost=%d calls lost=%d written off=%d"
+              .formatted(
+                  network.lostReplies(),
+                  network.lostRequests(),
+                  audit.counted() - audit.arrived()));
+    }
+  }
+
+  private static DrillLimit limit(String accuracy) {
+    return HOUR.get(ACCURACIES.indexOf(accuracy));
+  }
+
+  /** In what way Redis is out of reach. */
+  enum Outage {
+    STOPPED {
+      @Override
+      void begin(Cluster cluster, FaultProxy network) {
+        cluster.redis.pause();
+      }
+
+      @Override
+      void end(Cluster cluster, FaultProxy network) {
+        cluster.redis.resume();
+      }
+    },
+    SILENT {
+      @Override
+      void begin(Cluster cluster, FaultProxy network) {
+        network.blackhole();
+      }
+    },
+    REFUSING {
+      @Override
+      void begin(Cluster cluster, FaultProxy network) {
+        network.refuse();
+      }
+    };
+
+    abstract void begin(Cluster cluster, FaultProxy network);
+
+    void end(Cluster cluster, FaultProxy network) {
+      network.pass();
+    }
+  }
+
+  static Stream<Arguments> outages() {
+    return Cases.each(List.of(Outage.values()), LAYOUTS, ACCURACIES);
+  }
+
+  @ParameterizedTest(name = "{0}, {1}, {2}")
+  @MethodSource("outages")
+  void an_outage_hangs_no_request_and_heals(Outage outage, String layout, String accuracy)
+      throws Exception {
+    DrillLimit limit = limit(accuracy);
+    try (Cluster cluster = new Cluster(folder, layout, WIDE, limit);
+        FaultProxy network = new FaultProxy(cluster.redis.port())) {
+      List<GatewayProcess> gateways =
+          cluster.with("APITWO_STORE_TIMEOUT", "500ms").throughPort(network.port()).nodes(2);
+      String client = cluster.client();
+      long commands = cluster.ledger.commands();
+      Load.Running wide =
+          cluster.load.steady(new Target(gateways, WIDE.path(), cluster.client()), 200);
+      Load.Running load = cluster.load.steady(new Target(gateways, limit.path(), client), 300);
+      awaitMore(load, 200, 100);
+      outage.begin(cluster, network);
+      long start = System.nanoTime();
+      try {
+        awaitMore(wide, 503, 50); // so nobody waits for Redis to come back
+        Awaitility.await("two seconds")
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> System.nanoTime() - start > 2_000_000_000L);
+      } finally {
+        outage.end(cluster, network);
+      }
+      awaitMore(wide, 200, 200);
+      awaitMore(load, 429, 200);
+      wide.stop();
+      Answers answers = load.stop();
+      Audit audit =
+          Audit.of(
+                  "outage %s nodes=2 limit=%d/h accuracy=%s layout=%s"
+                      .formatted(outage, limit.quota(), accuracy, layout),
+                  cluster,
+                  limit,
+                  List.of(client),
+                  answers,
+                  commands)
+              .nothingBeyondTheLimit();
+      assertThat(answers.failed()).as("requests without an answer").isZero();
+      Audit.note("written off=" + (audit.counted() - audit.arrived()));
+    }
+  }
+
+  @Test
+  void gateways_start_without_redis_and_count_exactly_as_soon_as_it_is_there() throws Exception {
+    try (Cluster cluster = new Cluster(folder, "packed", DENY, ALLOW)) {
+      cluster.redis.stop();
+      List<GatewayProcess> gateways = List.of(cluster.launch(Map.of()), cluster.launch(Map.of()));
+      for (GatewayProcess gateway : gateways) {
+        gateway.awaitReady();
+        HttpResponse<String> denied = get(gateway, DENY, "early");
+        assertThat(denied.statusCode()).isEqualTo(503);
+        assertThat(denied.headers().firstValueAsLong("Retry-After")).isPresent();
+        assertThat(get(gateway, ALLOW, "early").statusCode()).isEqualTo(200);
+      }
+      cluster.redis.restart();
+      gateways.forEach(cluster::warm);
+      for (DrillLimit limit : List.of(DENY, ALLOW)) {
+        String client = cluster.client();
+        long commands = cluster.ledger.commands();
+        Answers answers = cluster.load.burst(new Target(gateways, limit.path(), client), 500);
+        cluster.awaitSettled(limit, client);
+        Audit.of(
+                "late Redis nodes=2 limit=100/h onStoreFailure=" + limit.onStoreFailure(),
+                cluster,
+                limit,
+                List.of(client),
+                answers,
+                commands)
+            .nothingBeyondTheLimit()
+            .everythingAnswered()
+            .fullUse();
+      }
+    }
+  }
+
+  private static HttpResponse<String> get(GatewayProcess gateway, DrillLimit limit, String client)
+      throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + gateway.port() + limit.path()))
+            .header(CountingUpstream.CLIENT, client)
+            .header(CountingUpstream.SENT, Long.toString(System.currentTimeMillis()))
+            .timeout(Duration.ofSeconds(20))
+            .build();
+    return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+  }
+}
