@@ -19,6 +19,9 @@ public interface Decider {
    */
   Future<Decision> decide(Charge charge);
 
+  /** A request that was allowed will not go anywhere: what it was charged goes back. */
+  void unused(Decision decision);
+
   /** Other rules are in force from now on: leases of limits that changed go back unspent. */
   void rulesChanged(Rules rules);
 }

@@ -254,10 +254,10 @@ final class LocalDecisions {
     }
   }
 
-  /** Gives back a grant that was decided too late to be used. */
-  void giveBack(Charge charge, int count, Grant grant) {
+  /** Gives back what was granted and will not be used: it came too late, or its client has left. */
+  void giveBack(Charge charge, int count, Standing granted) {
     if (count > 0) {
-      unspent.add(new Return(charge, count, grant.standing().receipt()));
+      unspent.add(new Return(charge, count, granted.receipt()));
     }
   }
 

@@ -53,6 +53,9 @@ public final class LoopDecider implements Decider {
   private final LocalDecisions local;
   private final Accumulator<Waiter> accumulator = new Accumulator<>();
   private final MessageProducer<Batch> limiter;
+  private int unanswered;
+  private @Nullable Promise<Void> closing;
+  private boolean closed;
 
   private static final class Waiter {
     final Promise<Decision> promise = Promise.promise();
@@ -97,13 +100,15 @@ public final class LoopDecider implements Decider {
     List<Parked<Waiter>> sealed = accumulator.seal();
     List<Ask> asks = new ArrayList<>(sealed.size());
     for (Parked<Waiter> parked : sealed) {
-      int wish = local.wish(parked.charge());
+      int wish = closing == null ? local.wish(parked.charge()) : 0;
       asks.add(new Ask(parked.charge(), parked.waiters().size(), wish, parked));
     }
-    limiter.write(new Batch(address, asks)).onFailure(unsent -> sealed.forEach(this::fail));
+    unanswered += asks.size();
+    limiter.write(new Batch(address, asks)).onFailure(unsent -> lost(sealed));
   }
 
   private void settle(Settled settled) {
+    unanswered -= settled.answers().size();
     for (Answer answer : settled.answers()) {
       @SuppressWarnings("unchecked") // the loop's own ticket
       Parked<Waiter> parked = (Parked<Waiter>) answer.ticket();
@@ -114,6 +119,7 @@ public final class LoopDecider implements Decider {
       }
     }
     sendReturns();
+    closeIfSettled();
   }
 
   private void settle(Parked<Waiter> parked, Grant grant) {
@@ -135,7 +141,7 @@ public final class LoopDecider implements Decider {
   /** The window is over for which this was decided: quota of the next one must not pass for it. */
   private void askAgain(Parked<Waiter> parked, Grant grant) {
     local.answered(parked.charge(), 0, null, System.nanoTime());
-    local.giveBack(parked.charge(), grant.granted() + grant.leased(), grant);
+    local.giveBack(parked.charge(), grant.granted() + grant.leased(), grant.standing());
     for (Waiter waiter : parked.waiters()) {
       if (waiter.times++ < MOST_TIMES) {
         park(parked.charge(), waiter);
@@ -152,6 +158,12 @@ public final class LoopDecider implements Decider {
     } catch (RuntimeException bug) {
       log.error("a decision could not be used", bug);
     }
+  }
+
+  private void lost(List<Parked<Waiter>> sealed) {
+    unanswered -= sealed.size();
+    sealed.forEach(this::fail);
+    closeIfSettled();
   }
 
   private void fail(Parked<Waiter> parked) {
@@ -187,12 +199,38 @@ public final class LoopDecider implements Decider {
     return true;
   }
 
-  /** Gives all leases back; succeeds when the store has them. */
+  @Override
+  public void unused(Decision decision) {
+    if (decision.allowed()) {
+      local.giveBack(decision.charge(), 1, decision.standing());
+    }
+  }
+
+  /**
+   * Leases no more, and gives all that is held back. Succeeds when nothing is unanswered and the
+   * store has what was given back, or has lost it.
+   */
   public Future<Void> close() {
+    closing = Promise.promise();
+    closeIfSettled();
+    return closing.future();
+  }
+
+  private void closeIfSettled() {
+    if (closing == null || unanswered > 0 || closed) {
+      return;
+    }
+    closed = true;
     local.keepOnly(charge -> false);
     List<Return> returns = local.takeReturns();
-    return returns.isEmpty()
-        ? Future.succeededFuture()
-        : vertx.eventBus().request(Addresses.RETURNS, new Returns(returns), RETURNS).mapEmpty();
+    if (returns.isEmpty()) {
+      closing.complete();
+    } else {
+      vertx
+          .eventBus()
+          .request(Addresses.RETURNS, new Returns(returns), RETURNS)
+          .<Void>mapEmpty()
+          .onComplete(closing);
+    }
   }
 }

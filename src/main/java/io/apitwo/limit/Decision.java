@@ -32,6 +32,11 @@ public final class Decision {
     return allowed;
   }
 
+  /** Where the buckets stood when the store answered. */
+  public Standing standing() {
+    return standing;
+  }
+
   /** What one bucket has left, in cost units; never negative. */
   public long left(int bucket) {
     return standing.left()[bucket] + unspent;

@@ -199,6 +199,7 @@ final class Gate implements Handler<HttpServerRequest> {
 
   private void decided(Exchange exchange, Route route, Decision decision) {
     if (exchange.response.closed()) {
+      decider.unused(decision);
       return;
     }
     exchange.decision = decision;

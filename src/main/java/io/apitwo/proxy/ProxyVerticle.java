@@ -12,6 +12,9 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProxyVerticle extends VerticleBase {
   private static final long SWEEP_MILLIS = 100;
+  private static final long SHUTDOWN_SECONDS = 5;
 
   private final Settings.Proxy settings;
   private final int number;
@@ -28,6 +32,7 @@ public final class ProxyVerticle extends VerticleBase {
   private final AccessLog accessLog;
   private final Drain drain;
   private final DecisionMeter meter;
+  private final List<HttpServer> servers = new ArrayList<>();
   private @Nullable LoopDecider decider;
   private int actualPort;
   private int actualTlsPort;
@@ -79,10 +84,15 @@ public final class ProxyVerticle extends VerticleBase {
                 .onSuccess(server -> actualTlsPort = server.actualPort()));
   }
 
-  /** Gives back what the loop holds on lease. */
+  /** Takes no more requests, lets those under way end, then gives back what is held on lease. */
   @Override
   public Future<?> stop() {
-    return decider == null ? Future.succeededFuture() : decider.close();
+    List<Future<Void>> down = new ArrayList<>();
+    for (HttpServer server : servers) {
+      down.add(server.shutdown(SHUTDOWN_SECONDS, TimeUnit.SECONDS));
+    }
+    return Future.join(down)
+        .transform(closed -> decider == null ? Future.<Void>succeededFuture() : decider.close());
   }
 
   private Future<HttpServer> listen(HttpServerOptions options, Gate gate) {
@@ -91,7 +101,8 @@ public final class ProxyVerticle extends VerticleBase {
         .requestHandler(gate)
         .invalidRequestHandler(MalformedRequest::answer)
         .exceptionHandler(broken -> {}) // a client's doing; its own connection is closed
-        .listen();
+        .listen()
+        .onSuccess(servers::add);
   }
 
   /** The plain port that is listened on, once started. */

@@ -99,7 +99,7 @@ class ExactnessPropertyTest {
           return;
         }
         if (late) {
-          local.giveBack(charge, grant.granted() + grant.leased(), grant);
+          local.giveBack(charge, grant.granted() + grant.leased(), grant.standing());
           return;
         }
         for (int i = 0; i < count; i++) {

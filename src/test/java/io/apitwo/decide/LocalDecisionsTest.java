@@ -238,8 +238,8 @@ class LocalDecisionsTest {
 
   @Test
   void a_late_grant_goes_back() {
-    local.giveBack(X, 3, grant(2, 1, 500));
-    local.giveBack(X, 0, grant(0, 0, 500));
+    local.giveBack(X, 3, grant(2, 1, 500).standing());
+    local.giveBack(X, 0, grant(0, 0, 500).standing());
     assertReturned(new Return(X, 3, receipt(1)));
   }
 }
