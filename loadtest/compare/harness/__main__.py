@@ -56,14 +56,14 @@ def compare(options, started, folder):
     bench = start(options, chosen, started, folder)
     rows.add({"kind": "setup", "rate": options.rate, "skipped": skipped, "facts": facts(options, chosen)})
     warm_up(bench, chosen, options.warm)
+    for peer in chosen:  # before the rounds fill tables of their own
+        for mode in ("allow", "deny") if options.memory_keys and peer.name not in ("off", "plain") else ():
+            if mode in peer.paths:
+                rows.add(bench.memory(peer, mode, options.memory_keys), peer)
     for peer in chosen:
         for trial in range(options.exact_trials if "exact" in peer.paths else 0):
             rows.add(bench.exactness(peer, trial), peer)
     measure(bench, chosen, options, rows)
-    for peer in chosen:
-        for mode in ("allow", "deny") if options.memory_keys and peer.name not in ("off", "plain") else ():
-            if mode in peer.paths:
-                rows.add(bench.memory(peer, mode, options.memory_keys), peer)
     text = report.report(rows.all)
     with open(os.path.join(options.out, "report.md"), "w") as file:
         file.write(text)
@@ -97,6 +97,8 @@ def line(row):
                 f"{row['redis_commands']:.3f} commands, p99 {row['p99'] / 1000:.2f} ms, others {row['foreign_cores']:.2f} cores")
     elif "passed" in row:
         out += f": {row['passed']} passed"
+    elif "node_bytes" in row:
+        out += f": node {row['node_bytes'] / row['keys']:.0f}, Redis {row['redis_bytes'] / row['keys']:.0f} bytes a client"
     return out + (f"  PROBLEM: {row['problem']}" if row["problem"] else "")
 
 

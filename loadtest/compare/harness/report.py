@@ -97,7 +97,7 @@ def exactness(figures):
 
 def memory(figures):
     def each(row, field):
-        return "–" if row[field] is None else f"{row[field] / row['keys']:,.0f}"
+        return "–" if row[field] is None else f"{round(row[field] / row['keys']):,}"
 
     rows = figures.of(kind="memory")
     lines = [[row["label"], "refused" if row["mode"] == "deny" else "allowed",
