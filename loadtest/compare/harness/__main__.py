@@ -107,7 +107,7 @@ def rows_file(options):
 
 
 def say_what_is_kept(options):
-    if os.path.exists(rows_file(options)):
+    if os.path.exists(rows_file(options)) and os.path.getsize(rows_file(options)):
         say(f"kept in {os.path.relpath(options.out)}; the tables again: run --report {os.path.relpath(rows_file(options))}")
 
 

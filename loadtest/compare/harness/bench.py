@@ -6,6 +6,7 @@ import re
 import subprocess
 import time
 
+import decisions
 import processes
 from peers import BODY, HERE, find
 from processes import Failure
@@ -53,11 +54,14 @@ class Bench:
     def exactness(self, peer, trial):
         """BURST connections send one request each, at once, with one fresh key, within one minute."""
         self.await_room(10)
+        watch = decisions.Watch(peer.service)
         row = self.run(self.driven(peer, "exact", f"burst-{peer.name}-{os.getpid()}-{trial}", BURST, "burst"))
+        decided = watch.since()
         passed = row["status"].get("200", 0)
         right = passed == BURST_LIMIT and row["status"].get("429", 0) == BURST - BURST_LIMIT
         return {"kind": "exactness", "trial": trial, "status": row["status"], "passed": passed, "broken": row["broken"],
-                "problem": "" if right else f"{passed} of {BURST} passed a limit of {BURST_LIMIT}: {row['status']}"}
+                "decided": decided, "problem": decisions.without_store(decided) or
+                ("" if right else f"{passed} of {BURST} passed a limit of {BURST_LIMIT}: {row['status']}")}
 
     def memory(self, peer, mode, keys):
         """What the node and Redis hold more of after `keys` new clients came: once (allow), or once too often (deny)."""
@@ -128,13 +132,14 @@ class Bench:
         counted = ("total_commands_processed", "total_reads_processed")
         commands, reads = self.redis.info("stats", *counted)
         cpu = {who: processes.cpu_seconds(pid) for who, pid in pids.items()}
+        watch = decisions.Watch(peer.service)
         (busy, stolen), own, began = processes.machine_seconds(), processes.own_child_seconds(), time.monotonic()
         row = self.run(command)
         wall, own = time.monotonic() - began, processes.own_child_seconds() - own
         busy, stolen = (after - before for after, before in zip(processes.machine_seconds(), (busy, stolen)))
         used = {who: processes.cpu_seconds(pid) - cpu[who] for who, pid in pids.items()}
         commands, reads = (after - before - 1 for after, before in zip(self.redis.info("stats", *counted), (commands, reads)))
-        n = max(1, row["requests"])
+        n, row["decided"] = max(1, row["requests"]), watch.since()
         shared = peer.uses_redis  # else what Redis does meanwhile is its own housekeeping
         row.update({f"{who}_cpu_us": 1e6 * seconds / n if who != "redis" or shared else 0 for who, seconds in used.items()})
         row.update({f"{who}_cores": seconds / wall for who, seconds in used.items()})
@@ -149,6 +154,8 @@ class Bench:
         """A sentence when a run did not measure what it should, else nothing."""
         if row["broken"]:
             return f"{row['broken']} requests without an answer"
+        if decisions.without_store(row["decided"]):
+            return decisions.without_store(row["decided"])
         return f"{100 * wrong:.2f} % wrong answers" if wrong > tolerated else ""
 
     # ------------------------------------------------------------ memory

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 
 from processes import Failure
 
@@ -24,6 +25,7 @@ class Service:
     port: int
     command: list
     uses_redis: bool = False
+    management_port: int = 0  # of this gateway alone
     process: object = None
 
 
@@ -103,8 +105,9 @@ def jar():
     path = os.path.join(ROOT, "target", "apitwo.jar")
     if not os.path.exists(path):
         maven = os.environ.get("MVN", "mvn")
-        print(f"building {os.path.relpath(path)}", flush=True)
-        if subprocess.run([need(maven, "to build the gateway"), "-q", "-B", "-ntp", "-DskipTests", "package"], cwd=ROOT).returncode:
+        print(f"building {os.path.relpath(path)}", file=sys.stderr, flush=True)
+        build = [need(maven, "to build the gateway"), "-q", "-B", "-ntp", "-DskipTests", "package"]
+        if subprocess.run(build, cwd=ROOT, stdout=sys.stderr).returncode:
             raise Failure("the gateway does not build")
     return path
 
@@ -131,7 +134,7 @@ def choose(names, folder, port, store, java_options):
                 services["gateway"] = Service(
                     "gateway", port["gateway"],
                     [need("java", "the gateway"), *java_options, "-jar", jar(), "--rules", os.path.join(at("gateway"), "rules.yaml")],
-                    uses_redis=store == "redis")
+                    uses_redis=store == "redis", management_port=port["management"])
         elif name in ("incr", "evalsha"):
             if not lua:
                 skipped[name] = "no Lua module for nginx is installed (Debian: libnginx-mod-http-lua)"

@@ -1,4 +1,5 @@
 """The tables that a comparison prints, in markdown."""
+import decisions
 import targets
 from figures import QUIET_CORES, Figures
 
@@ -10,7 +11,7 @@ def report(rows):
     parts = [head(setup, figures), "## Against the targets\n", *targets.tables(figures), NOTE]
     parts += throughput(figures, "allow", "Allowed: as fast as it goes")
     parts += throughput(figures, "deny", "Refused: as fast as it goes")
-    parts += fixed_rate(figures, setup) + cores(figures) + exactness(figures) + memory(figures) + problems(rows)
+    parts += fixed_rate(figures, setup) + deciders(figures) + cores(figures) + exactness(figures) + memory(figures) + problems(rows)
     return "\n".join(parts)
 
 
@@ -77,6 +78,22 @@ def fixed_rate(figures, setup):
     keys = "".join(f", {keys:,} keys" for keys in figures.keys(kind="rate"))
     return table(f"At {setup.get('rate', 0):,} requests/s, open loop with Poisson arrivals{keys}, median (min–max)",
                  ["peer", "served/s", *LATENCY, *CPU, "Redis commands/req", "resident MiB", "generator late, p99 µs"], lines)
+
+
+def deciders(figures):
+    def shares(runs):
+        decided = [sum(row.get("decided", {}).get(source, 0) for row in runs) for source in decisions.SOURCES]
+        return [f"{100 * n / sum(decided):.2f} %" for n in decided] if sum(decided) else None
+
+    lines = []
+    for kind, mode in (("throughput", "allow"), ("throughput", "deny"), ("rate", "allow")):
+        for keys in figures.keys(kind=kind, mode=mode):
+            for peer in figures.peers_with(kind=kind, mode=mode, keys=keys):
+                cells = shares(figures.of(kind=kind, mode=mode, keys=keys, peer=peer))
+                what = "fixed rate" if kind == "rate" else "refused" if mode == "deny" else "allowed"
+                lines += [[figures.labels[peer], what, f"{keys:,}", *cells]] if cells else []
+    return table("Who decided, as the gateway counts it",
+                 ["peer", "*run*", "keys", "a lease", "a batch", "the memory of a refusal", "nobody: no store"], lines)
 
 
 def cores(figures):
