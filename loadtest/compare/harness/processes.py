@@ -33,10 +33,9 @@ class Started:
         return process
 
     def end(self):
-        """Asks each to end, the last one first; kills what is left of its group after ten seconds."""
+        """Asks each to end, the last one first, and waits for it; kills what is left of its group after ten seconds."""
         for process in reversed(self.processes):
             process.terminate()
-        for process in reversed(self.processes):
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:
