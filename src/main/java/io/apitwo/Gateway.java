@@ -257,6 +257,12 @@ public final class Gateway {
     return "http://" + literal + ":" + port;
   }
 
+  private void awaitIdle(long deadlineNanos) throws InterruptedException {
+    while (drain.inFlight() > 0 && System.nanoTime() - deadlineNanos < 0) {
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
+  }
+
   /**
    * Stops taking part: not ready at once, then up to {@code drain.timeout} for the requests that
    * are under way, then everything closes.
@@ -266,9 +272,9 @@ public final class Gateway {
     drain.begin();
     long deadline = System.nanoTime() + settings.drainTimeout().toNanos();
     try {
-      while (drain.inFlight() > 0 && System.nanoTime() < deadline) {
-        TimeUnit.MILLISECONDS.sleep(10);
-      }
+      awaitIdle(deadline);
+      drain.end();
+      awaitIdle(deadline); // those who came in between
       if (proxiesId != null) { // their leases go back while there is still somebody to take them
         vertx
             .undeploy(proxiesId)

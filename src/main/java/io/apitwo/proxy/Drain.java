@@ -9,10 +9,19 @@ import java.util.concurrent.atomic.LongAdder;
 public final class Drain {
   private final LongAdder inFlight = new LongAdder();
   private volatile boolean begun;
+  private volatile boolean over;
 
   /** From now on every response asks its client to go elsewhere. */
   public void begin() {
     begun = true;
+  }
+
+  /**
+   * From now on requests are turned away before anything is decided for them. Who waits,
+   * afterwards, until none is in flight knows that nothing more is charged or leased on this node.
+   */
+  public void end() {
+    over = true;
   }
 
   /** Requests without a complete response. */
@@ -22,6 +31,10 @@ public final class Drain {
 
   boolean hasBegun() {
     return begun;
+  }
+
+  boolean isOver() {
+    return over;
   }
 
   void requestBegan() {

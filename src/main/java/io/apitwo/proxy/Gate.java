@@ -98,7 +98,10 @@ final class Gate implements Handler<HttpServerRequest> {
   @Override
   public void handle(HttpServerRequest request) {
     Exchange exchange = new Exchange(request, System.nanoTime());
-    requests.began(exchange);
+    if (!requests.began(exchange)) {
+      exchange.answer(Answers.BUSY);
+      return;
+    }
     try {
       admit(exchange);
     } catch (RuntimeException bug) {

@@ -24,7 +24,10 @@ final class RequestLog {
     this.accessLog = accessLog;
   }
 
-  void began(Exchange exchange) {
+  /**
+   * @return whether the request is to be served; otherwise the node is as good as gone
+   */
+  boolean began(Exchange exchange) {
     inFlight.began(exchange);
     drain.requestBegan();
     boolean http1 = exchange.request.version() != HttpVersion.HTTP_2;
@@ -34,6 +37,7 @@ final class RequestLog {
     exchange.response.endHandler(ended -> ended(exchange));
     exchange.response.closeHandler(closed -> ended(exchange));
     exchange.response.exceptionHandler(cause -> {}); // the end handler says all there is to say
+    return !drain.isOver();
   }
 
   private void ended(Exchange exchange) {
