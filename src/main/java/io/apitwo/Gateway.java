@@ -198,6 +198,11 @@ public final class Gateway {
     return active.revision();
   }
 
+  /** Makes the node end its process when there is no memory left. */
+  void endsWithMemory() {
+    OutOfMemory.endsTheProcess(vertx);
+  }
+
   /** Looks at the rules file at once. */
   public void reload() {
     vertx.eventBus().send(Addresses.RELOAD, "now");

@@ -73,6 +73,12 @@ final class RunCommand implements Callable<Integer> {
           out);
       SettingsDocument.unknownVariables(System.getenv())
           .forEach(name -> log.warn("a variable that names no setting: {}", name));
+      if (settings.store().maxEntries() > Settings.Store.sensibleEntries()) {
+        log.warn(
+            "store.maxEntries: {} may not fit this heap (expected: at most {}, or a larger -Xmx)",
+            settings.store().maxEntries(),
+            Settings.Store.sensibleEntries());
+      }
       run(settings);
       return STAYS;
     } catch (InvalidDocumentException e) {
@@ -90,6 +96,7 @@ final class RunCommand implements Callable<Integer> {
             ? Revision.compile(1, "built-in rules", builtIn("rules.yaml"))
             : Revision.compile(1, file.path().toString(), read(file));
     Gateway gateway = Gateway.start(settings, first, file);
+    gateway.endsWithMemory();
     Signals.onHangUp(gateway::reload);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(gateway), "apitwo-stop"));
     out.println(gateway.readyLine());

@@ -53,9 +53,17 @@ class JarIT {
     command.addAll(List.of("-jar", System.getProperty("apitwo.jar")));
     command.addAll(Arrays.asList(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+    builder.environment().keySet().removeIf(JarIT::disturbs);
     builder.environment().put("APITWO_PROXY_PORT", "0");
     builder.environment().put("APITWO_MANAGEMENT_PORT", "0");
     return builder;
+  }
+
+  /** Whether a variable of whoever runs the tests would change what the jar does or prints. */
+  private static boolean disturbs(String variable) {
+    return variable.startsWith("APITWO_")
+        || variable.startsWith("REDIS_")
+        || List.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS").contains(variable);
   }
 
   /** Runs to the end. */
@@ -259,10 +267,77 @@ class JarIT {
     }
   }
 
+  private static final String THREE_LIMITS =
+      """
+      upstreams: { echo: { builtin: echo } }
+      routes: [{ id: all, upstream: echo, limits: [a, b, c] }]
+      limits:
+        a: { by: [{ header: X-Id }], windows: { month: 9 } }
+        b: { by: [{ header: X-Id }], windows: { month: 9 } }
+        c: { by: [{ header: X-Id }], windows: { month: 9 } }
+      """;
+
+  /**
+   * Sends requests, each of a client that was never seen before, as many as are answered.
+   *
+   * @return how many of them were
+   */
+  private static int strangers(int port, int most) throws Exception {
+    int batch = 500;
+    int answered = 0;
+    try (Socket socket = new Socket("127.0.0.1", port)) {
+      socket.setSoTimeout(60_000);
+      InputStream in = new java.io.BufferedInputStream(socket.getInputStream());
+      while (answered < most) {
+        StringBuilder requests = new StringBuilder();
+        for (int i = 0; i < batch; i++) {
+          requests
+              .append("GET / HTTP/1.1\r\nHost: h\r\nX-Id: ")
+              .append(String.format("%0100d", answered + i))
+              .append("\r\n\r\n");
+        }
+        socket.getOutputStream().write(requests.toString().getBytes(StandardCharsets.US_ASCII));
+        for (int i = 0; i < batch; i++, answered++) {
+          head(in);
+          in.skipNBytes("{\"origin\":\"127.0.0.1\"}".length());
+        }
+      }
+    } catch (IOException ended) {
+      // the process is gone
+    }
+    return answered;
+  }
+
+  @Test
+  void more_clients_than_a_small_heap_can_hold_cost_neither_life_nor_answers() throws Exception {
+    Path file = rules(THREE_LIMITS.replace("month: 9", "month: 999999"));
+    Running gateway = start(List.of("-Xmx56m"), "--rules", file.toString());
+    assertThat(strangers(gateway.port, 80_000)).isEqualTo(80_000);
+    assertThat(get(gateway.management, "/health/ready").statusCode()).isEqualTo(200);
+    assertThat(Files.readString(gateway.err)).doesNotContain("ERROR", "Error");
+  }
+
+  @Test
+  void without_memory_the_process_ends_and_says_why() throws Exception {
+    Files.createDirectories(folder.resolve("conf"));
+    Files.writeString(folder.resolve("conf/apitwo.yaml"), "store: { maxEntries: 10000000 }\n");
+    Running gateway = start(List.of("-Xmx48m"), "--rules", rules(THREE_LIMITS).toString());
+    assertThat(strangers(gateway.port, 1_000_000)).isLessThan(1_000_000);
+    assertThat(gateway.process.waitFor(60, TimeUnit.SECONDS)).as("ended").isTrue();
+    assertThat(gateway.process.exitValue()).isEqualTo(1);
+    assertThat(Files.readString(gateway.err))
+        .contains("store.maxEntries: 10000000 may not fit this heap")
+        .contains("apitwo stopped: out of memory");
+  }
+
   private static String head(InputStream in) throws IOException {
     StringBuilder head = new StringBuilder();
     while (head.indexOf("\r\n\r\n") < 0) {
-      head.append((char) in.read());
+      int next = in.read();
+      if (next < 0) {
+        throw new IOException("ended amid a head");
+      }
+      head.append((char) next);
     }
     return head.toString();
   }

@@ -42,7 +42,9 @@ public final class LimiterVerticle extends VerticleBase {
   private Future<List<Grant>> ask(Batch batch) {
     try {
       return store.settle(batch.demands());
-    } catch (RuntimeException bug) {
+    } catch (OutOfMemoryError last) {
+      throw last; // ends the process
+    } catch (Throwable bug) { // an Error too: whatever happens, those who wait get an answer
       log.error("the {} store failed on a batch of {}", store.name(), batch.demands().size(), bug);
       return Future.failedFuture(bug);
     }

@@ -75,8 +75,17 @@ public final class ProxyVerticle extends VerticleBase {
         .createHttpServer(options)
         .requestHandler(gate)
         .invalidRequestHandler(MalformedRequest::answer)
-        .exceptionHandler(broken -> {}) // a client's doing; its own connection is closed
+        .exceptionHandler(ProxyVerticle::broken)
         .listen();
+  }
+
+  /**
+   * A client's doing, and its own connection is closed; only what ails the process is passed on.
+   */
+  private static void broken(Throwable cause) {
+    if (cause instanceof OutOfMemoryError last) {
+      throw last;
+    }
   }
 
   /** The plain port that is listened on, once started. */

@@ -69,7 +69,18 @@ public record Settings(
    * @param maxEntries how many clients, counted once for each limit, the embedded store keeps
    *     apart; 1,000 to 100,000,000
    */
-  public record Store(int maxEntries) {}
+  public record Store(int maxEntries) {
+    private static final int MOST_BY_DEFAULT = 1_000_000;
+
+    /** What one takes, with its client key and what the event loops remember of it. */
+    private static final int ENTRY_BYTES = 2_048;
+
+    /** As many entries as this process's heap can be expected to hold; the default. */
+    public static int sensibleEntries() {
+      long fit = Runtime.getRuntime().maxMemory() / ENTRY_BYTES;
+      return (int) Math.max(1_000, Math.min(MOST_BY_DEFAULT, fit));
+    }
+  }
 
   /**
    * @param file where the rules are

@@ -58,7 +58,7 @@ class SettingsDocumentTest {
         new Proxy(
             "127.0.0.1", 8080, null, List.of(), Transport.AUTO, cores, Duration.ofSeconds(75)),
         new Management("127.0.0.1", 9090, null, null),
-        new Store(1_000_000),
+        new Store(Store.sensibleEntries()),
         new RulesSource(Path.of("conf/rules.yaml"), false),
         Path.of("data"),
         LogFormat.TEXT,
@@ -207,5 +207,24 @@ class SettingsDocumentTest {
 
     assertThat(SettingsDocument.unknownVariables(pod)).isEmpty();
     assertThat(parse(pod)).isEqualTo(defaults());
+  }
+
+  @Test
+  void without_a_word_on_entries_they_fit_the_heap() throws Exception {
+    int entries = parse(Map.of()).store().maxEntries();
+    assertThat(entries).isBetween(1_000, 1_000_000);
+    assertThat(entries * 2_048L).isLessThanOrEqualTo(Runtime.getRuntime().maxMemory());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{proxy: {port: 0}, management: {port: 0}}",
+        "{proxy: {host: 127.0.0.2, port: 8080}, management: {port: 8080}}",
+        "{proxy: {host: 10.0.0.5, port: 8080}, management: {host: localhost, port: 8080}}",
+        "{proxy: {port: 0, tls: {port: 0, cert: c, key: k}}}"
+      })
+  void listeners_with_addresses_of_their_own_are_taken(String text) throws Exception {
+    assertThat(parse(text, Map.of()).management().token()).isNull();
   }
 }
