@@ -24,7 +24,6 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.transport.Transport;
 import java.io.IOException;
 import java.net.BindException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -80,7 +79,6 @@ public final class Gateway {
    */
   public static Gateway start(Settings settings, Revision first, @Nullable RulesFile file)
       throws StartupException {
-    checkReadable(settings.proxy().tls());
     AdminToken token = token(settings);
     Transport transport = Transports.pick(settings.proxy().transport());
     Gateway gateway = new Gateway(settings, first, transport);
@@ -94,6 +92,7 @@ public final class Gateway {
   }
 
   private void deploy(@Nullable RulesFile file, AdminToken token) throws StartupException {
+    TlsFiles.check(vertx, settings.proxy().tls());
     Addresses.registerCodecs(vertx.eventBus());
     await("limiter", vertx.deployVerticle(new LimiterVerticle(store)));
     await("rules", vertx.deployVerticle(new ConfigVerticle(active, file)));
@@ -122,31 +121,19 @@ public final class Gateway {
     return tls == null ? plain : plain + ", proxy.tls.port: " + tls.port();
   }
 
-  private static void checkReadable(Settings.@Nullable Tls tls) throws StartupException {
-    if (tls != null) {
-      checkReadable("proxy.tls.cert", tls.cert());
-      checkReadable("proxy.tls.key", tls.key());
-    }
-  }
-
-  private static void checkReadable(String setting, Path file) throws StartupException {
-    if (!Files.isReadable(file)) {
-      throw new StartupException(setting + ": " + file + " (expected: a readable PEM file)");
-    }
-  }
-
   private static AdminToken token(Settings settings) throws StartupException {
     Settings.Management management = settings.management();
+    if (management.token() != null) {
+      return AdminToken.of(management.token());
+    }
+    Path file = management.tokenFile();
     try {
-      if (management.token() != null) {
-        return AdminToken.of(management.token());
-      }
-      if (management.tokenFile() != null) {
-        return AdminToken.read(management.tokenFile());
-      }
-      return AdminToken.readOrGenerate(generatedToken(settings));
+      return file == null
+          ? AdminToken.readOrGenerate(generatedToken(settings))
+          : AdminToken.read(file);
     } catch (IOException e) {
-      throw new StartupException("management.token: " + e.getMessage());
+      String setting = file == null ? "dataDir: " : "management.tokenFile: ";
+      throw new StartupException(setting + e.getMessage());
     }
   }
 

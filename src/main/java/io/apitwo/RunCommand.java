@@ -2,6 +2,7 @@ package io.apitwo;
 
 import io.apitwo.config.Revision;
 import io.apitwo.config.RulesFile;
+import io.apitwo.rules.DocumentFile;
 import io.apitwo.rules.InvalidDocumentException;
 import io.apitwo.rules.Settings;
 import io.apitwo.rules.SettingsDocument;
@@ -116,7 +117,7 @@ final class RunCommand implements Callable<Integer> {
       return SettingsDocument.parse("built-in settings", builtIn("apitwo.yaml"), System.getenv());
     }
     try {
-      return SettingsDocument.parse(file.toString(), Files.readString(file), System.getenv());
+      return SettingsDocument.parse(file.toString(), DocumentFile.read(file), System.getenv());
     } catch (IOException e) {
       throw unreadable(file);
     }

@@ -153,7 +153,8 @@ class JarIT {
       HttpServerRequest request = arrived.get(20, TimeUnit.SECONDS);
       signal(gateway, "TERM");
       Awaitility.await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofSeconds(20))
+          .ignoreExceptions()
           .until(() -> get(gateway.management, "/health/ready").statusCode() == 503);
       request.response().end("done");
       assertThat(answer.get(20, TimeUnit.SECONDS).body()).isEqualTo("done");
@@ -163,22 +164,28 @@ class JarIT {
     }
   }
 
+  /** What the rules name lies in another file, which nobody watches: only the signal tells. */
   @Test
   void sighup_reads_the_rules_again() throws Exception {
-    Path file = rules(LimitingTest.echo("by: [address], windows: { day: 1 }"));
-    Running gateway = start(List.of(), "--rules", file.toString());
-    Files.writeString(file, LimitingTest.echo("by: [address], windows: { day: 7 }"));
-    signal(gateway, "HUP");
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(10))
-        .until(
-            () ->
-                get(gateway.port, "/")
-                    .headers()
-                    .firstValue("RateLimit-Policy")
-                    .orElse("")
-                    .contains("q=7"));
-    assertThat(gateway.process.isAlive()).isTrue();
+    try (TestUpstream one = new TestUpstream(request -> request.response().end("one"));
+        TestUpstream two = new TestUpstream(request -> request.response().end("two"))) {
+      Path target = folder.resolve("target");
+      Files.writeString(target, "http://127.0.0.1:" + one.port());
+      Path file =
+          rules(
+              "upstreams: { up: { targets: [\"${file:"
+                  + target
+                  + "}\"] } }\nroutes: [{ id: all, upstream: up }]\n");
+      Running gateway = start(List.of(), "--rules", file.toString());
+      assertThat(get(gateway.port, "/").body()).isEqualTo("one");
+      Files.writeString(target, "http://127.0.0.1:" + two.port());
+      signal(gateway, "HUP");
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .ignoreExceptions()
+          .until(() -> get(gateway.port, "/").body().equals("two"));
+      assertThat(gateway.process.isAlive()).isTrue();
+    }
   }
 
   @Test
@@ -195,6 +202,43 @@ class JarIT {
     assertThat(run("--rules", "nowhere.yaml"))
         .isEqualTo(
             new Result(1, "", "nowhere.yaml: cannot be read (expected: a readable UTF-8 file)\n"));
+  }
+
+  @Test
+  void what_is_in_the_way_of_a_start_is_named_by_its_setting() throws Exception {
+    Files.writeString(folder.resolve("file"), "nothing\n");
+    assertThat(startWith("DATA_DIR", "file"))
+        .isEqualTo(
+            "dataDir: file/admin.token: cannot be made"
+                + " (expected: a folder that can be made and written to)\n");
+    assertThat(startWith("MANAGEMENT_TOKEN_FILE", "."))
+        .startsWith("management.tokenFile: .: cannot be read (expected: ");
+    assertThat(startWith("PROXY_TLS_PORT", "0", "PROXY_TLS_CERT", "file", "PROXY_TLS_KEY", "file"))
+        .isEqualTo("proxy.tls.cert: file (expected: a readable PEM file with certificates)\n");
+  }
+
+  private String startWith(String... settings) throws Exception {
+    ProcessBuilder jar = jar(List.of());
+    for (int i = 0; i < settings.length; i += 2) {
+      jar.environment().put("APITWO_" + settings[i], settings[i + 1]);
+    }
+    Result result = finish(jar);
+    assertThat(result.exit).isEqualTo(1);
+    return result.err;
+  }
+
+  @Test
+  void a_file_without_end_is_too_long_and_no_more() throws Exception {
+    Path huge = Files.write(folder.resolve("huge.yaml"), new byte[40 * MIB]);
+    String tooLong = huge + ": too long (expected: at most 1048576 bytes)\n";
+    for (List<String> arguments :
+        List.of(
+            List.of("check", "--rules", huge.toString()),
+            List.of("--rules", huge.toString()),
+            List.of("--settings", huge.toString()))) {
+      Result result = finish(jar(List.of("-Xmx32m"), arguments.toArray(String[]::new)));
+      assertThat(result).isEqualTo(new Result(1, "", tooLong));
+    }
   }
 
   @Test
@@ -235,6 +279,11 @@ class JarIT {
     assertThat(wrong.exit).isEqualTo(2);
     assertThat(wrong.err).contains("--nonsense").doesNotContain("\tat ");
     assertThat(run("check").exit).isEqualTo(2);
+    assertThat(run("run", "--help").out).startsWith("Usage: apitwo run ");
+    Result misplaced = run("--rules", "my.yaml", "run");
+    assertThat(misplaced.exit).isEqualTo(2);
+    assertThat(misplaced.err)
+        .startsWith("--rules before the subcommand (expected: apitwo run --rules …)");
   }
 
   @Test
