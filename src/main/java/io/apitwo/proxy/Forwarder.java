@@ -33,10 +33,9 @@ final class Forwarder {
   }
 
   private void forward(Exchange exchange, Upstream.Servers servers) {
-    HttpServerRequest request = exchange.request;
     exchange.holdBody();
     exchange.askForBody(); // not before the limits have let the request pass
-    RequestHead head = new RequestHead(request, exchange.target().uri(), forwarding(exchange));
+    RequestHead head = new RequestHead(exchange, forwarding(exchange));
     exchange.call = new UpstreamCall(exchange, servers, head, client, balancer);
     exchange.call.start();
   }

@@ -108,8 +108,9 @@ final class Gate implements Handler<HttpServerRequest> {
     exchange.caller = caller(peer, request, current);
     String method = request.method().name();
     boolean http10 = request.version() == HttpVersion.HTTP_1_0;
-    RequestTarget target = RequestTarget.of(method, request.uri(), hosts(request), http10);
-    if (!(target instanceof RequestTarget.Accepted accepted)) {
+    String uri = request.uri() == null ? "" : request.uri(); // HTTP/2's CONNECT has none
+    RequestTarget target = RequestTarget.of(method, uri, hosts(request), http10);
+    if (!(target instanceof RequestTarget.Accepted accepted) || !RequestHead.isFramed(request)) {
       refuseMalformed(exchange);
       return;
     }
@@ -181,7 +182,7 @@ final class Gate implements Handler<HttpServerRequest> {
   }
 
   private void decided(Exchange exchange, Route route, Decision decision) {
-    if (exchange.response.closed()) {
+    if (exchange.isOver()) {
       return;
     }
     exchange.decision = decision;

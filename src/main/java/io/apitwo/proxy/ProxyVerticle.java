@@ -48,7 +48,9 @@ public final class ProxyVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     ClientAddress addresses = new ClientAddress(settings.trustedProxies());
-    InFlight inFlight = new InFlight();
+    InFlight inFlight =
+        new InFlight(settings.idleTimeout().toNanos(), ListenerOptions.CONNECTIONS_A_TARGET);
+    RequestLog requests = new RequestLog(inFlight, drain, accessLog);
     HttpClient client = vertx.createHttpClient(ListenerOptions.client(), ListenerOptions.pool());
     Gate gate =
         new Gate(
@@ -56,25 +58,26 @@ public final class ProxyVerticle extends VerticleBase {
             addresses,
             new LoopDecider(vertx, number),
             new Forwarder(client, new Balancer(System::nanoTime), addresses),
-            new RequestLog(inFlight, drain, accessLog));
+            requests);
     vertx.setPeriodic(SWEEP_MILLIS, tick -> inFlight.sweep(System.nanoTime()));
     Future<?> plain =
-        listen(ListenerOptions.plain(settings), gate)
+        listen(ListenerOptions.plain(settings), gate, requests)
             .onSuccess(server -> actualPort = server.actualPort());
     if (settings.tls() == null) {
       return plain;
     }
     return plain.compose(
         up ->
-            listen(ListenerOptions.secure(settings, settings.tls()), gate)
+            listen(ListenerOptions.secure(settings, settings.tls()), gate, requests)
                 .onSuccess(server -> actualTlsPort = server.actualPort()));
   }
 
-  private Future<HttpServer> listen(HttpServerOptions options, Gate gate) {
+  private Future<HttpServer> listen(HttpServerOptions options, Gate gate, RequestLog requests) {
     return vertx
         .createHttpServer(options)
         .requestHandler(gate)
-        .invalidRequestHandler(MalformedRequest::answer)
+        .invalidRequestHandler(new MalformedRequest(requests))
+        .connectionHandler(requests::connected)
         .exceptionHandler(ProxyVerticle::broken)
         .listen();
   }
