@@ -257,17 +257,17 @@ class JarIT {
 
   @Test
   void check_says_whether_a_file_would_be_taken() throws Exception {
-    Path file = rules(LimitingTest.echo("by: [address], windows: { day: 1 }"));
+    Path file = rules(LimitingTest.echo("by: [address], windows: { month: 1 }"));
     Result good = run("check", "--rules", file.toString());
     assertThat(good.exit).isZero();
     assertThat(good.out).isEqualTo(file + ": ok, 1 routes, 1 limits, 1 upstreams\n");
-    Files.writeString(file, LimitingTest.echo("by: [address], windows: { day: -1 }"));
+    Files.writeString(file, LimitingTest.echo("by: [address], windows: { month: -1 }"));
     Result bad = run("check", "--rules", file.toString());
     assertThat(bad.exit).isEqualTo(1);
     assertThat(bad.err)
         .isEqualTo(
             file
-                + ":3:53: limits.default.windows.day: -1"
+                + ":3:55: limits.default.windows.month: -1"
                 + " (expected: an integer from 1 to 999999999999999)\n");
   }
 

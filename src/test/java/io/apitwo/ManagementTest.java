@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The operator's door. */
 class ManagementTest {
-  private static final String RULES = LimitingTest.echo("by: [address], windows: { day: 1 }");
+  private static final String RULES = LimitingTest.echo("by: [address], windows: { month: 1 }");
 
   @TempDir Path folder;
 
