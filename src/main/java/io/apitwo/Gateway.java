@@ -24,7 +24,6 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.transport.Transport;
 import java.io.IOException;
 import java.net.BindException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,10 +84,9 @@ public final class Gateway {
    */
   public static Gateway start(Settings settings, Revision first, @Nullable RulesFile file)
       throws StartupException {
-    checkReadable(settings.proxy().tls());
     Settings.Redis redis = settings.store().redis();
     if (redis != null && redis.caFile() != null) {
-      checkReadable("store.redis.caFile", redis.caFile());
+      TlsFiles.checkCertificates("store.redis.caFile", redis.caFile());
     }
     AdminToken token = token(settings);
     Transport transport = Transports.pick(settings.proxy().transport());
@@ -103,6 +101,7 @@ public final class Gateway {
   }
 
   private void deploy(@Nullable RulesFile file, AdminToken token) throws StartupException {
+    TlsFiles.check(vertx, settings.proxy().tls());
     Addresses.registerCodecs(vertx.eventBus());
     await("limiter", vertx.deployVerticle(new LimiterVerticle(store, settings.store().timeout())));
     await("rules", vertx.deployVerticle(new ConfigVerticle(active, file)));
@@ -136,31 +135,19 @@ public final class Gateway {
     return tls == null ? plain : plain + ", proxy.tls.port: " + tls.port();
   }
 
-  private static void checkReadable(Settings.@Nullable Tls tls) throws StartupException {
-    if (tls != null) {
-      checkReadable("proxy.tls.cert", tls.cert());
-      checkReadable("proxy.tls.key", tls.key());
-    }
-  }
-
-  private static void checkReadable(String setting, Path file) throws StartupException {
-    if (!Files.isReadable(file)) {
-      throw new StartupException(setting + ": " + file + " (expected: a readable PEM file)");
-    }
-  }
-
   private static AdminToken token(Settings settings) throws StartupException {
     Settings.Management management = settings.management();
+    if (management.token() != null) {
+      return AdminToken.of(management.token());
+    }
+    Path file = management.tokenFile();
     try {
-      if (management.token() != null) {
-        return AdminToken.of(management.token());
-      }
-      if (management.tokenFile() != null) {
-        return AdminToken.read(management.tokenFile());
-      }
-      return AdminToken.readOrGenerate(generatedToken(settings));
+      return file == null
+          ? AdminToken.readOrGenerate(generatedToken(settings))
+          : AdminToken.read(file);
     } catch (IOException e) {
-      throw new StartupException("management.token: " + e.getMessage());
+      String setting = file == null ? "dataDir: " : "management.tokenFile: ";
+      throw new StartupException(setting + e.getMessage());
     }
   }
 
@@ -210,6 +197,11 @@ public final class Gateway {
   /** The revision of the rules in force. */
   public Revision revision() {
     return active.revision();
+  }
+
+  /** Makes the node end its process when there is no memory left. */
+  void endsWithMemory() {
+    OutOfMemory.endsTheProcess(vertx);
   }
 
   /** Looks at the rules file at once. */

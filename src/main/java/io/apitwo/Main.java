@@ -8,6 +8,9 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 
 /** The entry point of the jar and of {@code mvn exec:java}. */
 public final class Main {
@@ -21,18 +24,32 @@ public final class Main {
     System.setOut(out);
     System.setErr(err);
     Logging.configure(false, false, err, out); // until the settings say how
-    RunCommand run = new RunCommand(out, err);
+    CommandLine run = new CommandLine(new RunCommand(out, err));
+    run.getCommandSpec().name("run");
     int exit =
-        new CommandLine(run)
-            .addSubcommand("run", new RunCommand(out, err))
+        new CommandLine(new RunCommand(out, err))
+            .addSubcommand("run", run)
             .addSubcommand("check", new CheckCommand())
             .setOut(new PrintWriter(out, true))
             .setErr(new PrintWriter(err, true))
             .setCaseInsensitiveEnumValuesAllowed(true)
+            .setExecutionStrategy(Main::execute)
             .execute(args);
     if (exit != RunCommand.STAYS) {
       System.exit(exit);
     }
+  }
+
+  /** Refuses options before a subcommand: they would be read and then not heeded. */
+  private static int execute(ParseResult result) {
+    if (result.hasSubcommand() && !result.matchedOptions().isEmpty()) {
+      String option = result.matchedOptions().get(0).longestName();
+      String subcommand = result.subcommand().commandSpec().name();
+      throw new ParameterException(
+          result.commandSpec().commandLine(),
+          option + " before the subcommand (expected: apitwo " + subcommand + " " + option + " …)");
+    }
+    return new RunLast().execute(result);
   }
 
   private static PrintStream stream(FileDescriptor descriptor) {

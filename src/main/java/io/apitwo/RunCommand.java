@@ -2,6 +2,7 @@ package io.apitwo;
 
 import io.apitwo.config.Revision;
 import io.apitwo.config.RulesFile;
+import io.apitwo.rules.DocumentFile;
 import io.apitwo.rules.InvalidDocumentException;
 import io.apitwo.rules.Settings;
 import io.apitwo.rules.SettingsDocument;
@@ -73,6 +74,12 @@ final class RunCommand implements Callable<Integer> {
           out);
       SettingsDocument.unknownVariables(System.getenv())
           .forEach(name -> log.warn("a variable that names no setting: {}", name));
+      if (settings.store().maxEntries() > Settings.Store.sensibleEntries()) {
+        log.warn(
+            "store.maxEntries: {} may not fit this heap (expected: at most {}, or a larger -Xmx)",
+            settings.store().maxEntries(),
+            Settings.Store.sensibleEntries());
+      }
       run(settings);
       return STAYS;
     } catch (InvalidDocumentException e) {
@@ -90,6 +97,7 @@ final class RunCommand implements Callable<Integer> {
             ? Revision.compile(1, "built-in rules", builtIn("rules.yaml"))
             : Revision.compile(1, file.path().toString(), read(file));
     Gateway gateway = Gateway.start(settings, first, file);
+    gateway.endsWithMemory();
     Signals.onHangUp(gateway::reload);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(gateway), "apitwo-stop"));
     out.println(gateway.readyLine());
@@ -109,7 +117,7 @@ final class RunCommand implements Callable<Integer> {
       return SettingsDocument.parse("built-in settings", builtIn("apitwo.yaml"), System.getenv());
     }
     try {
-      return SettingsDocument.parse(file.toString(), Files.readString(file), System.getenv());
+      return SettingsDocument.parse(file.toString(), DocumentFile.read(file), System.getenv());
     } catch (IOException e) {
       throw unreadable(file);
     }

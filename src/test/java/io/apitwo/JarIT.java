@@ -53,9 +53,17 @@ class JarIT {
     command.addAll(List.of("-jar", System.getProperty("apitwo.jar")));
     command.addAll(Arrays.asList(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+    builder.environment().keySet().removeIf(JarIT::disturbs);
     builder.environment().put("APITWO_PROXY_PORT", "0");
     builder.environment().put("APITWO_MANAGEMENT_PORT", "0");
     return builder;
+  }
+
+  /** Whether a variable of whoever runs the tests would change what the jar does or prints. */
+  private static boolean disturbs(String variable) {
+    return variable.startsWith("APITWO_")
+        || variable.startsWith("REDIS_")
+        || List.of("JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS").contains(variable);
   }
 
   /** Runs to the end. */
@@ -145,7 +153,8 @@ class JarIT {
       HttpServerRequest request = arrived.get(20, TimeUnit.SECONDS);
       signal(gateway, "TERM");
       Awaitility.await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofSeconds(20))
+          .ignoreExceptions()
           .until(() -> get(gateway.management, "/health/ready").statusCode() == 503);
       request.response().end("done");
       assertThat(answer.get(20, TimeUnit.SECONDS).body()).isEqualTo("done");
@@ -155,22 +164,28 @@ class JarIT {
     }
   }
 
+  /** What the rules name lies in another file, which nobody watches: only the signal tells. */
   @Test
   void sighup_reads_the_rules_again() throws Exception {
-    Path file = rules(LimitingTest.echo("by: [address], windows: { day: 1 }"));
-    Running gateway = start(List.of(), "--rules", file.toString());
-    Files.writeString(file, LimitingTest.echo("by: [address], windows: { day: 7 }"));
-    signal(gateway, "HUP");
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(10))
-        .until(
-            () ->
-                get(gateway.port, "/")
-                    .headers()
-                    .firstValue("RateLimit-Policy")
-                    .orElse("")
-                    .contains("q=7"));
-    assertThat(gateway.process.isAlive()).isTrue();
+    try (TestUpstream one = new TestUpstream(request -> request.response().end("one"));
+        TestUpstream two = new TestUpstream(request -> request.response().end("two"))) {
+      Path target = folder.resolve("target");
+      Files.writeString(target, "http://127.0.0.1:" + one.port());
+      Path file =
+          rules(
+              "upstreams: { up: { targets: [\"${file:"
+                  + target
+                  + "}\"] } }\nroutes: [{ id: all, upstream: up }]\n");
+      Running gateway = start(List.of(), "--rules", file.toString());
+      assertThat(get(gateway.port, "/").body()).isEqualTo("one");
+      Files.writeString(target, "http://127.0.0.1:" + two.port());
+      signal(gateway, "HUP");
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .ignoreExceptions()
+          .until(() -> get(gateway.port, "/").body().equals("two"));
+      assertThat(gateway.process.isAlive()).isTrue();
+    }
   }
 
   @Test
@@ -190,6 +205,43 @@ class JarIT {
   }
 
   @Test
+  void what_is_in_the_way_of_a_start_is_named_by_its_setting() throws Exception {
+    Files.writeString(folder.resolve("file"), "nothing\n");
+    assertThat(startWith("DATA_DIR", "file"))
+        .isEqualTo(
+            "dataDir: file/admin.token: cannot be made"
+                + " (expected: a folder that can be made and written to)\n");
+    assertThat(startWith("MANAGEMENT_TOKEN_FILE", "."))
+        .startsWith("management.tokenFile: .: cannot be read (expected: ");
+    assertThat(startWith("PROXY_TLS_PORT", "0", "PROXY_TLS_CERT", "file", "PROXY_TLS_KEY", "file"))
+        .isEqualTo("proxy.tls.cert: file (expected: a readable PEM file with certificates)\n");
+  }
+
+  private String startWith(String... settings) throws Exception {
+    ProcessBuilder jar = jar(List.of());
+    for (int i = 0; i < settings.length; i += 2) {
+      jar.environment().put("APITWO_" + settings[i], settings[i + 1]);
+    }
+    Result result = finish(jar);
+    assertThat(result.exit).isEqualTo(1);
+    return result.err;
+  }
+
+  @Test
+  void a_file_without_end_is_too_long_and_no_more() throws Exception {
+    Path huge = Files.write(folder.resolve("huge.yaml"), new byte[40 * MIB]);
+    String tooLong = huge + ": too long (expected: at most 1048576 bytes)\n";
+    for (List<String> arguments :
+        List.of(
+            List.of("check", "--rules", huge.toString()),
+            List.of("--rules", huge.toString()),
+            List.of("--settings", huge.toString()))) {
+      Result result = finish(jar(List.of("-Xmx32m"), arguments.toArray(String[]::new)));
+      assertThat(result).isEqualTo(new Result(1, "", tooLong));
+    }
+  }
+
+  @Test
   void a_port_in_use_is_said_in_one_line() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
       ProcessBuilder jar = jar(List.of());
@@ -205,17 +257,17 @@ class JarIT {
 
   @Test
   void check_says_whether_a_file_would_be_taken() throws Exception {
-    Path file = rules(LimitingTest.echo("by: [address], windows: { day: 1 }"));
+    Path file = rules(LimitingTest.echo("by: [address], windows: { month: 1 }"));
     Result good = run("check", "--rules", file.toString());
     assertThat(good.exit).isZero();
     assertThat(good.out).isEqualTo(file + ": ok, 1 routes, 1 limits, 1 upstreams\n");
-    Files.writeString(file, LimitingTest.echo("by: [address], windows: { day: -1 }"));
+    Files.writeString(file, LimitingTest.echo("by: [address], windows: { month: -1 }"));
     Result bad = run("check", "--rules", file.toString());
     assertThat(bad.exit).isEqualTo(1);
     assertThat(bad.err)
         .isEqualTo(
             file
-                + ":3:53: limits.default.windows.day: -1"
+                + ":3:55: limits.default.windows.month: -1"
                 + " (expected: an integer from 1 to 999999999999999)\n");
   }
 
@@ -227,6 +279,11 @@ class JarIT {
     assertThat(wrong.exit).isEqualTo(2);
     assertThat(wrong.err).contains("--nonsense").doesNotContain("\tat ");
     assertThat(run("check").exit).isEqualTo(2);
+    assertThat(run("run", "--help").out).startsWith("Usage: apitwo run ");
+    Result misplaced = run("--rules", "my.yaml", "run");
+    assertThat(misplaced.exit).isEqualTo(2);
+    assertThat(misplaced.err)
+        .startsWith("--rules before the subcommand (expected: apitwo run --rules …)");
   }
 
   @Test
@@ -259,10 +316,77 @@ class JarIT {
     }
   }
 
+  private static final String THREE_LIMITS =
+      """
+      upstreams: { echo: { builtin: echo } }
+      routes: [{ id: all, upstream: echo, limits: [a, b, c] }]
+      limits:
+        a: { by: [{ header: X-Id }], windows: { month: 9 } }
+        b: { by: [{ header: X-Id }], windows: { month: 9 } }
+        c: { by: [{ header: X-Id }], windows: { month: 9 } }
+      """;
+
+  /**
+   * Sends requests, each of a client that was never seen before, as many as are answered.
+   *
+   * @return how many of them were
+   */
+  private static int strangers(int port, int most) throws Exception {
+    int batch = 500;
+    int answered = 0;
+    try (Socket socket = new Socket("127.0.0.1", port)) {
+      socket.setSoTimeout(60_000);
+      InputStream in = new java.io.BufferedInputStream(socket.getInputStream());
+      while (answered < most) {
+        StringBuilder requests = new StringBuilder();
+        for (int i = 0; i < batch; i++) {
+          requests
+              .append("GET / HTTP/1.1\r\nHost: h\r\nX-Id: ")
+              .append(String.format("%0100d", answered + i))
+              .append("\r\n\r\n");
+        }
+        socket.getOutputStream().write(requests.toString().getBytes(StandardCharsets.US_ASCII));
+        for (int i = 0; i < batch; i++, answered++) {
+          head(in);
+          in.skipNBytes("{\"origin\":\"127.0.0.1\"}".length());
+        }
+      }
+    } catch (IOException ended) {
+      // the process is gone
+    }
+    return answered;
+  }
+
+  @Test
+  void more_clients_than_a_small_heap_can_hold_cost_neither_life_nor_answers() throws Exception {
+    Path file = rules(THREE_LIMITS.replace("month: 9", "month: 999999"));
+    Running gateway = start(List.of("-Xmx56m"), "--rules", file.toString());
+    assertThat(strangers(gateway.port, 80_000)).isEqualTo(80_000);
+    assertThat(get(gateway.management, "/health/ready").statusCode()).isEqualTo(200);
+    assertThat(Files.readString(gateway.err)).doesNotContain("ERROR", "Error");
+  }
+
+  @Test
+  void without_memory_the_process_ends_and_says_why() throws Exception {
+    Files.createDirectories(folder.resolve("conf"));
+    Files.writeString(folder.resolve("conf/apitwo.yaml"), "store: { maxEntries: 10000000 }\n");
+    Running gateway = start(List.of("-Xmx48m"), "--rules", rules(THREE_LIMITS).toString());
+    assertThat(strangers(gateway.port, 1_000_000)).isLessThan(1_000_000);
+    assertThat(gateway.process.waitFor(60, TimeUnit.SECONDS)).as("ended").isTrue();
+    assertThat(gateway.process.exitValue()).isEqualTo(1);
+    assertThat(Files.readString(gateway.err))
+        .contains("store.maxEntries: 10000000 may not fit this heap")
+        .contains("apitwo stopped: out of memory");
+  }
+
   private static String head(InputStream in) throws IOException {
     StringBuilder head = new StringBuilder();
     while (head.indexOf("\r\n\r\n") < 0) {
-      head.append((char) in.read());
+      int next = in.read();
+      if (next < 0) {
+        throw new IOException("ended amid a head");
+      }
+      head.append((char) next);
     }
     return head.toString();
   }

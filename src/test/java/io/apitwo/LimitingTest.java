@@ -8,6 +8,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -53,15 +55,40 @@ class LimitingTest {
   void a_refusal_names_its_window(String window) throws Exception {
     String limit = "by: [address], windows: { minute: 1000, " + window + ": 2 }";
     try (RunningGateway gateway = RunningGateway.start(folder, echo(limit))) {
-      assertThat(gateway.get("/").statusCode()).isEqualTo(200);
-      assertThat(gateway.get("/").statusCode()).isEqualTo(200);
-      assertThat(gateway.get("/").body())
+      int before = 0;
+      HttpResponse<String> response = gateway.get("/");
+      for (; response.statusCode() == 200; response = gateway.get("/")) {
+        before++;
+      }
+      assertThat(before).isBetween(2, 4); // 2, or more across the end of a window
+      assertThat(response.body())
           .isEqualTo("{\"msg\":\"Request too frequent (" + window + ")\",\"code\":429}");
     }
   }
 
+  /** Midnight (UTC) may come in mid-test: then it starts anew. */
+  private static void withinOneDay(ThrowingRunnable test) throws Exception {
+    LocalDate day = LocalDate.now(ZoneOffset.UTC);
+    try {
+      test.run();
+    } catch (AssertionError failure) {
+      if (day.equals(LocalDate.now(ZoneOffset.UTC))) {
+        throw failure;
+      }
+      test.run();
+    }
+  }
+
+  private interface ThrowingRunnable {
+    void run() throws Exception;
+  }
+
   @Test
   void responses_say_what_is_allowed_and_left() throws Exception {
+    withinOneDay(this::whatIsAllowedAndLeft);
+  }
+
+  private void whatIsAllowedAndLeft() throws Exception {
     String limit = "by: [address], windows: { day: 2, month: 5 }, headers: { xRateLimit: true }";
     try (RunningGateway gateway = RunningGateway.start(folder, echo(limit))) {
       HttpResponse<String> first = gateway.get("/");
@@ -85,7 +112,7 @@ class LimitingTest {
 
   @Test
   void header_families_can_be_switched_off() throws Exception {
-    String limit = "by: [address], windows: { day: 2 }, headers: { ietf: false }";
+    String limit = "by: [address], windows: { month: 2 }, headers: { ietf: false }";
     try (RunningGateway gateway = RunningGateway.start(folder, echo(limit))) {
       assertThat(gateway.get("/").headers().map())
           .doesNotContainKeys("ratelimit", "ratelimit-policy");
@@ -95,7 +122,7 @@ class LimitingTest {
   @Test
   void a_client_may_ask_for_a_problem_document() throws Exception {
     try (RunningGateway gateway =
-        RunningGateway.start(folder, echo("by: [address], windows: { day: 1 }"))) {
+        RunningGateway.start(folder, echo("by: [address], windows: { month: 1 }"))) {
       gateway.get("/");
       HttpResponse<String> refused =
           gateway.get("/", "Accept", "text/html, application/problem+json");
@@ -104,13 +131,13 @@ class LimitingTest {
           .startsWith(
               "{\"type\":\"https://iana.org/assignments/http-problem-types#quota-exceeded\"")
           .contains("\"status\":429")
-          .endsWith("\"violated-policies\":[\"day\"]}");
+          .endsWith("\"violated-policies\":[\"month\"]}");
     }
   }
 
   @Test
   void each_value_of_a_header_is_a_client_of_its_own() throws Exception {
-    String limit = "by: [{ header: X-Api-Key }], windows: { day: 1 }, missing: 401";
+    String limit = "by: [{ header: X-Api-Key }], windows: { month: 1 }, missing: 401";
     try (RunningGateway gateway = RunningGateway.start(folder, echo(limit))) {
       assertThat(gateway.get("/", "X-Api-Key", "a").statusCode()).isEqualTo(200);
       assertThat(gateway.get("/", "x-api-key", "b").statusCode()).isEqualTo(200);
@@ -122,7 +149,7 @@ class LimitingTest {
   @Test
   void a_request_without_the_header_counts_for_its_address_and_no_header_can_take_that_bucket()
       throws Exception {
-    String limit = "by: [{ header: X-Api-Key }], windows: { day: 1 }";
+    String limit = "by: [{ header: X-Api-Key }], windows: { month: 1 }";
     try (RunningGateway gateway = RunningGateway.start(folder, echo(limit))) {
       for (String spoof : List.of("127.0.0.1", "~127.0.0.1", "%7E127.0.0.1")) {
         assertThat(gateway.get("/", "X-Api-Key", spoof).statusCode()).isEqualTo(200);
@@ -134,6 +161,10 @@ class LimitingTest {
 
   @Test
   void exactly_the_limit_passes_however_many_come_at_once() throws Exception {
+    withinOneDay(this::exactlyTheLimit);
+  }
+
+  private void exactlyTheLimit() throws Exception {
     try (RunningGateway gateway =
         RunningGateway.start(folder, echo("by: [address], windows: { day: 100, month: 1000 }"))) {
       HttpClient client = HttpClient.newHttpClient();
@@ -162,27 +193,27 @@ class LimitingTest {
           - { id: login, match: { path: /login }, upstream: echo, limits: [wide, narrow], cost: 2 }
           - { id: rest, upstream: echo, limits: [wide] }
         limits:
-          wide: { by: [address], windows: { day: 10 } }
-          narrow: { by: [address], windows: { day: 4 } }
+          wide: { by: [address], windows: { month: 10 } }
+          narrow: { by: [address], windows: { month: 4 } }
         """;
     try (RunningGateway gateway = RunningGateway.start(folder, rules)) {
       gateway.get("/login");
       assertThat(gateway.get("/login").headers().firstValue("RateLimit").orElseThrow())
-          .matches("\"wide.day\";r=6;t=\\d+, \"narrow.day\";r=0;t=\\d+");
+          .matches("\"wide.month\";r=6;t=\\d+, \"narrow.month\";r=0;t=\\d+");
       assertThat(gateway.get("/login").statusCode()).isEqualTo(429);
       assertThat(gateway.get("/x").headers().firstValue("RateLimit").orElseThrow())
-          .startsWith("\"wide.day\";r=5;");
+          .startsWith("\"wide.month\";r=5;");
     }
   }
 
   @Test
   void a_saved_file_applies_within_a_second_and_counts_go_on() throws Exception {
     try (RunningGateway gateway =
-        RunningGateway.start(folder, echo("by: [address], windows: { day: 2 }"))) {
+        RunningGateway.start(folder, echo("by: [address], windows: { month: 2 }"))) {
       gateway.get("/");
       gateway.get("/");
       assertThat(gateway.get("/").statusCode()).isEqualTo(429);
-      Files.writeString(gateway.rules, echo("by: [address], windows: { day: 3 }"));
+      gateway.saveRules(echo("by: [address], windows: { month: 3 }"));
       awaitRevision(gateway, 2);
       assertThat(gateway.get("/").statusCode()).isEqualTo(200);
       assertThat(gateway.get("/").statusCode()).isEqualTo(429);
@@ -192,21 +223,21 @@ class LimitingTest {
   @Test
   void a_document_with_an_error_changes_nothing_and_is_said_once() throws Exception {
     try (RunningGateway gateway =
-        RunningGateway.start(folder, echo("by: [address], windows: { day: 2 }"))) {
-      Files.writeString(gateway.rules, echo("by: [address], windows: { day: none }"));
+        RunningGateway.start(folder, echo("by: [address], windows: { month: 2 }"))) {
+      gateway.saveRules(echo("by: [address], windows: { month: none }"));
       Awaitility.await()
           .atMost(Duration.ofSeconds(10))
           .until(() -> gateway.log.toString().contains("revision=1 stays in force"));
-      assertThat(gateway.log.toString()).contains("limits.default.windows.day: none (expected:");
+      assertThat(gateway.log.toString()).contains("limits.default.windows.month: none (expected:");
       assertThat(gateway.get("/").headers().firstValue("RateLimit-Policy").orElseThrow())
           .contains("q=2");
       Files.delete(gateway.rules);
       Awaitility.await()
           .atMost(Duration.ofSeconds(10))
           .until(() -> gateway.log.toString().contains("cannot read"));
-      Files.writeString(gateway.rules, echo("by: [address], windows: { day: 9 }"));
+      gateway.saveRules(echo("by: [address], windows: { month: 9 }"));
       awaitRevision(gateway, 2);
-      assertThat(gateway.log.toString().split("day: none", -1)).hasSize(2);
+      assertThat(gateway.log.toString().split("month: none", -1)).hasSize(2);
     }
   }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The operator's door. */
 class ManagementTest {
-  private static final String RULES = LimitingTest.echo("by: [address], windows: { day: 1 }");
+  private static final String RULES = LimitingTest.echo("by: [address], windows: { month: 1 }");
 
   @TempDir Path folder;
 
@@ -90,5 +90,16 @@ class ManagementTest {
     Files.writeString(file, "short\n");
     Assertions.assertThatThrownBy(() -> AdminToken.read(file))
         .hasMessage(file + ": 5 characters (expected: a token of at least 16)");
+    Assertions.assertThatThrownBy(() -> AdminToken.read(folder))
+        .hasMessage(folder + ": cannot be read (expected: a file with the admin token)");
+  }
+
+  @Test
+  void a_token_that_cannot_be_kept_is_said_to_be() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    Path token = file.resolve("admin.token");
+    Assertions.assertThatThrownBy(() -> AdminToken.readOrGenerate(token))
+        .hasMessage(
+            token + ": cannot be made (expected: a folder that can be made and written to)");
   }
 }

@@ -125,7 +125,7 @@ class ProxyTest {
 
   @Test
   void a_trusted_proxys_word_says_which_client_is_limited() throws Exception {
-    String rules = LimitingTest.echo("by: [address], windows: { day: 1 }");
+    String rules = LimitingTest.echo("by: [address], windows: { month: 1 }");
     try (RunningGateway gateway =
         RunningGateway.start(folder, rules, "PROXY_TRUSTED_PROXIES", "127.0.0.1")) {
       HttpResponse<String> first = gateway.get("/", "X-Forwarded-For", "8.8.8.8, 9.9.9.9");
@@ -223,7 +223,7 @@ class ProxyTest {
           """
           upstreams: { up: { targets: ["http://127.0.0.1:%d"] } }
           routes: [{ id: all, upstream: up, limits: [default] }]
-          limits: { default: { by: [address], windows: { day: 1 } } }
+          limits: { default: { by: [address], windows: { month: 1 } } }
           """
               .formatted(upstream.port());
       try (RunningGateway gateway = RunningGateway.start(folder, rules)) {
@@ -245,31 +245,23 @@ class ProxyTest {
 
   @Test
   void an_upstream_that_refuses_is_502() throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
-    String rules =
-        "upstreams: { up: { targets: [\"http://127.0.0.1:"
-            + port
-            + "\"] } }\nroutes: [{ id: a, upstream: up }]";
-    try (RunningGateway gateway = RunningGateway.start(folder, rules)) {
-      HttpResponse<String> response = gateway.get("/");
-      assertThat(response.statusCode()).isEqualTo(502);
-      assertThat(response.body()).isEqualTo("{\"msg\":\"Bad gateway\",\"code\":502}");
+    try (Socket refusing = refusing()) {
+      try (RunningGateway gateway =
+          RunningGateway.start(folder, rulesFor(refusing.getLocalPort(), ""))) {
+        HttpResponse<String> response = gateway.get("/");
+        assertThat(response.statusCode()).isEqualTo(502);
+        assertThat(response.body()).isEqualTo("{\"msg\":\"Bad gateway\",\"code\":502}");
+      }
     }
   }
 
   @Test
   void a_target_that_is_down_is_replaced_by_one_that_is_up() throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
-    try (TestUpstream upstream = new TestUpstream(request -> request.response().end("up"))) {
+    try (Socket refusing = refusing();
+        TestUpstream upstream = new TestUpstream(request -> request.response().end("up"))) {
       String rules =
           "upstreams: { up: { targets: [\"http://127.0.0.1:%d\", \"http://127.0.0.1:%d\"] } }\nroutes: [{ id: a, upstream: up }]"
-              .formatted(port, upstream.port());
+              .formatted(refusing.getLocalPort(), upstream.port());
       try (RunningGateway gateway = RunningGateway.start(folder, rules)) {
         for (int i = 0; i < 6; i++) {
           assertThat(gateway.get("/").body()).isEqualTo("up");
@@ -278,7 +270,19 @@ class ProxyTest {
     }
   }
 
-  /** Answers each connection's first bytes with some of its own, then closes. */
+  /** Holds a port on which connections are refused, for nobody listens, and nobody else can. */
+  private static Socket refusing() throws IOException {
+    Socket socket = new Socket();
+    socket.bind(new java.net.InetSocketAddress("127.0.0.1", 0));
+    return socket;
+  }
+
+  private static String rulesFor(int port, String options) {
+    return "upstreams: { up: { targets: [\"http://127.0.0.1:%d\"]%s } }\nroutes: [{ id: a, upstream: up }]"
+        .formatted(port, options);
+  }
+
+  /** Answers each connection's first request with some bytes, then closes. */
   private ServerSocket rawUpstream(String answer, int linger) throws IOException {
     ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     Thread thread =
@@ -287,13 +291,13 @@ class ProxyTest {
               while (!server.isClosed()) {
                 try (Socket socket = server.accept()) {
                   taken.incrementAndGet();
-                  socket.getInputStream().read(new byte[4_096]);
+                  RunningGateway.until(socket, "\r\n\r\n");
                   socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
                   if (linger >= 0) {
                     socket.setSoLinger(true, linger);
                   }
-                } catch (IOException closed) {
-                  return;
+                } catch (IOException left) {
+                  // by the gateway, or for good: then the loop ends
                 }
               }
             });

@@ -8,6 +8,7 @@ import io.apitwo.telemetry.Logging;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -94,16 +96,58 @@ public final class RunningGateway implements AutoCloseable {
     return send(request);
   }
 
-  /**
-   * Sends bytes as they are, and reads until the gateway closes or a response of some length is
-   * there.
-   */
+  /** Sends bytes as they are, and reads until the gateway closes. */
   public String raw(String message) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", gateway.proxyPort())) {
-      socket.setSoTimeout(5_000);
-      socket.getOutputStream().write(message.getBytes(StandardCharsets.ISO_8859_1));
-      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    try (Socket socket = connect()) {
+      send(socket, message);
+      return rest(socket);
     }
+  }
+
+  /** A connection to the plain port. */
+  public Socket connect() throws IOException {
+    Socket socket = new Socket("127.0.0.1", gateway.proxyPort());
+    socket.setSoTimeout(20_000);
+    return socket;
+  }
+
+  public static void send(Socket socket, String message) throws IOException {
+    socket.getOutputStream().write(message.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** What comes until the other side closes; a reset ends it too, once something has come. */
+  public static String rest(Socket socket) throws IOException {
+    StringBuilder text = new StringBuilder();
+    try {
+      for (int b = socket.getInputStream().read(); b >= 0; b = socket.getInputStream().read()) {
+        text.append((char) b);
+      }
+    } catch (SocketException reset) {
+      if (text.isEmpty()) {
+        throw reset;
+      }
+    }
+    return text.toString();
+  }
+
+  /** What comes up to and with some text. */
+  public static String until(Socket socket, String end) throws IOException {
+    StringBuilder text = new StringBuilder();
+    while (text.indexOf(end) < 0) {
+      int b = socket.getInputStream().read();
+      if (b < 0) {
+        throw new IOException("ended after: " + text);
+      }
+      text.append((char) b);
+    }
+    return text.toString();
+  }
+
+  /** Saves the rules file in one step, as editors do. */
+  public void saveRules(String text) throws IOException {
+    Path beside = rules.resolveSibling("rules.new");
+    Files.writeString(beside, text);
+    Files.move(beside, rules, StandardCopyOption.ATOMIC_MOVE);
   }
 
   @Override

@@ -93,7 +93,7 @@ class SecureTest {
           """
           upstreams: { up: { targets: ["http://127.0.0.1:%d"] } }
           routes: [{ id: all, upstream: up, limits: [default] }]
-          limits: { default: { by: [address], windows: { day: 4 } } }
+          limits: { default: { by: [address], windows: { month: 4 } } }
           """
               .formatted(upstream.port());
       try (RunningGateway gateway = secure(rules)) {

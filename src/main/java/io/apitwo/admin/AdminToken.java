@@ -1,6 +1,7 @@
 package io.apitwo.admin;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** The bearer token of the admin API. Kept as a hash: it can be compared, and not be printed. */
 public final class AdminToken {
   private static final int LEAST_CHARACTERS = 16;
+  private static final int MOST_FILE_BYTES = 65_536;
 
   private final byte[] sha256;
 
@@ -37,10 +39,13 @@ public final class AdminToken {
    */
   public static AdminToken read(Path file) throws IOException {
     String token;
-    try {
-      token = Files.readString(file).lines().findFirst().orElse("").strip();
+    try (InputStream in = Files.newInputStream(file)) {
+      String text = new String(in.readNBytes(MOST_FILE_BYTES), StandardCharsets.UTF_8);
+      token = text.lines().findFirst().orElse("").strip();
     } catch (NoSuchFileException e) {
       throw new IOException(file + ": no such file (expected: a file with the admin token)", e);
+    } catch (IOException e) {
+      throw new IOException(file + ": cannot be read (expected: a file with the admin token)", e);
     }
     if (token.length() < LEAST_CHARACTERS) {
       throw new IOException(
@@ -54,9 +59,20 @@ public final class AdminToken {
     return new AdminToken(token);
   }
 
-  /** The token in a file that is made, readable by its owner alone, if it is not there yet. */
+  /**
+   * The token in a file that is made, readable by its owner alone, if it is not there yet.
+   *
+   * @throws IOException when it cannot be made or read; the message says what is in the way
+   */
   public static AdminToken readOrGenerate(Path file) throws IOException {
     if (!Files.exists(file)) {
+      generate(file);
+    }
+    return read(file);
+  }
+
+  private static void generate(Path file) throws IOException {
+    try {
       byte[] random = new byte[32];
       new SecureRandom().nextBytes(random);
       String token = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
@@ -71,8 +87,10 @@ public final class AdminToken {
               file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly)) {
         channel.write(java.nio.ByteBuffer.wrap((token + "\n").getBytes(StandardCharsets.UTF_8)));
       }
+    } catch (IOException e) {
+      throw new IOException(
+          file + ": cannot be made (expected: a folder that can be made and written to)", e);
     }
-    return read(file);
   }
 
   /**

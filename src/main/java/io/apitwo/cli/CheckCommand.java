@@ -1,11 +1,11 @@
 package io.apitwo.cli;
 
+import io.apitwo.rules.DocumentFile;
 import io.apitwo.rules.InvalidDocumentException;
 import io.apitwo.rules.Rules;
 import io.apitwo.rules.RulesDocument;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +39,7 @@ public final class CheckCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     try {
       Rules compiled =
-          RulesDocument.parse(rules.toString(), Files.readString(rules), System::getenv);
+          RulesDocument.parse(rules.toString(), DocumentFile.read(rules), System::getenv);
       out.println(
           rules
               + ": ok, "

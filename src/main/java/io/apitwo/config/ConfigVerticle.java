@@ -24,6 +24,7 @@ public final class ConfigVerticle extends VerticleBase {
   private final ActiveRules active;
   private final @Nullable RulesFile file;
   private boolean looking;
+  private boolean askedAgain;
 
   /**
    * @param file null when the rules are the built-in copy, which never changes
@@ -38,20 +39,28 @@ public final class ConfigVerticle extends VerticleBase {
     if (file == null) {
       return Future.succeededFuture();
     }
-    vertx.setPeriodic(LOOK_MILLIS, tick -> look(file, file::changed));
-    return vertx
-        .eventBus()
-        .localConsumer(Addresses.RELOAD, message -> look(file, () -> Optional.of(file.read())))
-        .completion();
+    vertx.setPeriodic(LOOK_MILLIS, tick -> look(file, () -> ifChanged(file)));
+    return vertx.eventBus().localConsumer(Addresses.RELOAD, message -> reload(file)).completion();
   }
 
-  private void look(RulesFile watched, Callable<Optional<String>> reading) {
+  /**
+   * Somebody asks for a look at what is there now: one that is under way may have come too soon.
+   */
+  private void reload(RulesFile watched) {
+    if (looking) {
+      askedAgain = true;
+    } else {
+      look(watched, () -> anew(watched));
+    }
+  }
+
+  private void look(RulesFile watched, Callable<Optional<Revision>> reading) {
     if (looking) {
       return;
     }
     looking = true;
     vertx
-        .executeBlocking(() -> next(watched, reading.call()))
+        .executeBlocking(reading)
         .onComplete(
             next -> {
               looking = false;
@@ -60,18 +69,33 @@ public final class ConfigVerticle extends VerticleBase {
               } else {
                 next.result().ifPresent(this::apply);
               }
+              if (askedAgain) {
+                askedAgain = false;
+                reload(watched);
+              }
             });
   }
 
+  private Optional<Revision> ifChanged(RulesFile watched)
+      throws IOException, InvalidDocumentException {
+    Optional<String> text = watched.changed();
+    return text.isEmpty() || text.get().equals(active.revision().text())
+        ? Optional.empty()
+        : Optional.of(compile(watched, text.get()));
+  }
+
+  /** Reads the file, and the files that it names: those may say something new in the same text. */
+  private Optional<Revision> anew(RulesFile watched) throws IOException, InvalidDocumentException {
+    String text = watched.read();
+    return text.equals(active.revision().text()) && !text.contains("${file:")
+        ? Optional.empty()
+        : Optional.of(compile(watched, text));
+  }
+
   /** Compiling may take a while for large documents: never on an event loop. */
-  private Optional<Revision> next(RulesFile watched, Optional<String> text)
-      throws InvalidDocumentException {
-    Revision current = active.revision();
-    if (text.isEmpty() || text.get().equals(current.text())) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        Revision.compile(current.number() + 1, watched.path().toString(), text.get()));
+  private Revision compile(RulesFile watched, String text) throws InvalidDocumentException {
+    long number = active.revision().number() + 1;
+    return Revision.compile(number, watched.path().toString(), text);
   }
 
   private void apply(Revision revision) {

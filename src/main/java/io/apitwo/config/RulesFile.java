@@ -1,5 +1,6 @@
 package io.apitwo.config;
 
+import io.apitwo.rules.DocumentFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -34,7 +35,7 @@ public final class RulesFile {
   public String read() throws IOException {
     taken = signature();
     lastSeen = taken;
-    return Files.readString(path);
+    return DocumentFile.read(path);
   }
 
   /**

@@ -36,9 +36,6 @@ public final class EmbeddedStore implements CounterStore {
    */
   private static final String OVERFLOW = "(overflow)";
 
-  /** Counters examined a demand: two, so that examining outruns the one that a demand may add. */
-  private static final int EXAMINED = 2;
-
   private final InstantSource clock;
   private final LongSupplier nanoClock;
   private final int maxEntries;
@@ -86,8 +83,13 @@ public final class EmbeddedStore implements CounterStore {
     long now = clock.millis();
     List<@Nullable Grant> grants = new ArrayList<>(demands.size());
     for (Demand demand : demands) {
-      grants.add(settle(demand, now, askedNanos));
-      forgetOver(now);
+      Grant grant = settle(demand, now, askedNanos);
+      grants.add(grant);
+      int subjects = demand.charge().subjects().size();
+      if (grant.granted() == 0) {
+        forgetUncharged(subjects, now);
+      }
+      forgetOver(1 + subjects, now); // outruns those that a demand may add, one for each subject
     }
     return Future.succeededFuture(grants);
   }
@@ -222,21 +224,37 @@ public final class EmbeddedStore implements CounterStore {
         });
   }
 
-  private void forgetOver(long now) {
-    for (int i = 0; i < EXAMINED; i++) {
+  /** Takes back what a refused demand added: it charged nothing, so it takes no memory either. */
+  private void forgetUncharged(int most, long now) {
+    for (int i = 0; i < most; i++) {
+      Entry newest = ring.peekLast();
+      if (newest == null || !newest.counter.isOver(now)) {
+        return;
+      }
+      ring.removeLast();
+      forget(newest);
+    }
+  }
+
+  private void forgetOver(int examined, long now) {
+    for (int i = 0; i < examined; i++) {
       Entry entry = ring.poll();
       if (entry == null) {
         return;
       }
-      if (!entry.counter.isOver(now)) {
+      if (entry.counter.isOver(now)) {
+        forget(entry);
+      } else {
         ring.add(entry);
-        continue;
       }
-      Map<String, Entry> clients = limits.get(entry.limit);
-      clients.remove(entry.client);
-      if (clients.isEmpty()) {
-        limits.remove(entry.limit);
-      }
+    }
+  }
+
+  private void forget(Entry entry) {
+    Map<String, Entry> clients = limits.get(entry.limit);
+    clients.remove(entry.client);
+    if (clients.isEmpty()) {
+      limits.remove(entry.limit);
     }
   }
 }

@@ -124,7 +124,9 @@ public final class LimiterVerticle extends VerticleBase {
   private Future<List<@Nullable Grant>> ask(List<Demand> demands) {
     try {
       return store.settle(demands);
-    } catch (RuntimeException | StackOverflowError bug) {
+    } catch (OutOfMemoryError last) {
+      throw last; // ends the process
+    } catch (Throwable bug) { // an Error too: whatever happens, those who wait get an answer
       log.error("the {} store failed on a batch of {}", store.name(), demands.size(), bug);
       return Future.failedFuture(bug);
     }

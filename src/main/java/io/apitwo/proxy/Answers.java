@@ -20,7 +20,8 @@ enum Answers {
   BAD_GATEWAY(502, "Bad gateway"),
   BUSY(503, "Service busy"),
   LIMITER_UNAVAILABLE(503, "Rate limiter unavailable"),
-  GATEWAY_TIMEOUT(504, "Gateway timeout");
+  GATEWAY_TIMEOUT(504, "Gateway timeout"),
+  VERSION_NOT_SUPPORTED(505, "HTTP version not supported");
 
   private final int status;
   private final Buffer body;

@@ -18,6 +18,7 @@ final class Exchange {
   final HttpServerRequest request;
   final HttpServerResponse response;
   final long startNanos;
+  @Nullable ClientConnection client;
   @Nullable IpAddress peer;
   @Nullable Caller caller;
   RequestTarget.@Nullable Accepted target;
@@ -25,6 +26,7 @@ final class Exchange {
   @Nullable RoutePolicy policy;
   @Nullable Decision decision;
   @Nullable UpstreamCall call;
+  boolean hasNoBody;
   private boolean held;
   private boolean leaves;
   private boolean continued;
@@ -36,6 +38,11 @@ final class Exchange {
     this.request = request;
     this.response = request.response();
     this.startNanos = startNanos;
+  }
+
+  /** The connection that it came on; known from the beginning. */
+  ClientConnection client() {
+    return Objects.requireNonNull(client);
   }
 
   /** The other end of the connection; known before anything is decided. */
@@ -91,7 +98,7 @@ final class Exchange {
    * cut off.
    */
   void answer(Answers answer) {
-    if (response.ended() || response.closed()) {
+    if (isOver()) {
       return;
     }
     if (response.headWritten()) {
@@ -103,6 +110,22 @@ final class Exchange {
     beginOwnAnswer();
     answer.give(response);
     releaseBody();
+  }
+
+  /**
+   * The rest of the request's body cannot be read: 400, or the response that has begun is cut off.
+   */
+  void bodyBroke() {
+    leaveConnection();
+    if (call != null) {
+      call.abort();
+    }
+    answer(Answers.BAD_REQUEST);
+  }
+
+  /** Whether there is nothing left to answer. */
+  boolean isOver() {
+    return response.ended() || response.closed();
   }
 
   /** Ends the exchange with the refusal that its decision calls for. */

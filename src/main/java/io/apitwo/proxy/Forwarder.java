@@ -33,10 +33,9 @@ final class Forwarder {
   }
 
   private void forward(Exchange exchange, Upstream.Servers servers) {
-    HttpServerRequest request = exchange.request;
     exchange.holdBody();
     exchange.askForBody(); // not before the limits have let the request pass
-    RequestHead head = new RequestHead(request, exchange.target().uri(), forwarding(exchange));
+    RequestHead head = new RequestHead(exchange, forwarding(exchange));
     if (exchange.decision != null) {
       WindowHeader.add(exchange.decision, head.headers());
     }

@@ -118,8 +118,9 @@ final class Gate implements Handler<HttpServerRequest> {
     exchange.caller = peer.trusted ? caller(peer.address, request, current) : peer.caller;
     String method = request.method().name();
     boolean http10 = request.version() == HttpVersion.HTTP_1_0;
-    RequestTarget target = RequestTarget.of(method, request.uri(), hosts(request), http10);
-    if (!(target instanceof RequestTarget.Accepted accepted)) {
+    String uri = request.uri() == null ? "" : request.uri(); // HTTP/2's CONNECT has none
+    RequestTarget target = RequestTarget.of(method, uri, hosts(request), http10);
+    if (!(target instanceof RequestTarget.Accepted accepted) || !RequestHead.isFramed(request)) {
       refuseMalformed(exchange);
       return;
     }
@@ -198,7 +199,7 @@ final class Gate implements Handler<HttpServerRequest> {
   }
 
   private void decided(Exchange exchange, Route route, Decision decision) {
-    if (exchange.response.closed()) {
+    if (exchange.isOver()) {
       decider.unused(decision);
       return;
     }
@@ -221,7 +222,7 @@ final class Gate implements Handler<HttpServerRequest> {
 
   /** The store could not say, in time or at all: the limits say what then. */
   private void undecided(Exchange exchange, Route route, Charge charge) {
-    if (exchange.response.closed()) {
+    if (exchange.isOver()) {
       return;
     }
     boolean allowed = route.allowsOnStoreFailure();

@@ -1,37 +1,94 @@
 package io.apitwo.proxy;
 
+import io.apitwo.rules.Upstream;
+import io.vertx.core.http.HttpConnection;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
- * The exchanges that one event loop is busy with. Now and then it looks for those whose upstream
- * has been silent for too long: one timer for the loop instead of one for each request.
+ * The connections and exchanges that one event loop is busy with. Now and then it looks for those
+ * whose upstream or client has been silent for too long: one timer for the loop instead of one for
+ * each of them.
  *
  * <p>Confined to one event loop.
  */
 final class InFlight {
+  /** Connections are many, and their bounds are seconds. */
+  private static final long CONNECTION_SWEEP_NANOS = 500_000_000L;
+
+  private final long idleNanos;
+  private final int connectionsATarget;
+  private final Map<HttpConnection, ClientConnection> connections = new IdentityHashMap<>();
   private final Set<Exchange> exchanges = Collections.newSetFromMap(new IdentityHashMap<>());
+  private long connectionsSweptNanos = System.nanoTime();
+
+  /**
+   * @param idleNanos how long a client's connection may stay without use
+   * @param connectionsATarget how many calls to one target can be under way at once
+   */
+  InFlight(long idleNanos, int connectionsATarget) {
+    this.idleNanos = idleNanos;
+    this.connectionsATarget = connectionsATarget;
+  }
+
+  void connected(HttpConnection connection) {
+    connections.put(connection, ClientConnection.of(connection, idleNanos));
+  }
 
   void began(Exchange exchange) {
+    exchange.client = Objects.requireNonNull(connections.get(exchange.request.connection()));
+    exchange.client.began(exchange);
     exchanges.add(exchange);
   }
 
   /** Whether it was still one of them. */
   boolean ended(Exchange exchange) {
-    return exchanges.remove(exchange);
+    boolean was = exchanges.remove(exchange);
+    if (was) {
+      exchange.client().ended(exchange);
+    }
+    return was;
   }
 
-  /** Breaks off every call whose upstream is overdue at this instant of the nano clock. */
+  /** Breaks off every call and connection that is overdue at this instant of the nano clock. */
   void sweep(long nowNanos) {
     List<UpstreamCall> overdue = new ArrayList<>(0);
+    Map<Upstream.Target, Integer> busy = null;
     for (Exchange exchange : exchanges) {
-      if (exchange.call != null && exchange.call.isOverdue(nowNanos)) {
-        overdue.add(exchange.call);
+      UpstreamCall call = exchange.call;
+      if (call == null || !call.isClientsTurn()) {
+        exchange.client().moved();
+      }
+      if (call != null && call.isConnecting()) {
+        busy = busy == null ? busyTargets() : busy;
+        call.connectingWhile(busy.getOrDefault(call.target(), 0) >= connectionsATarget, nowNanos);
+      }
+      if (call != null && call.isOverdue(nowNanos)) {
+        overdue.add(call);
       }
     }
     overdue.forEach(UpstreamCall::timeOut);
+    if (nowNanos - connectionsSweptNanos > CONNECTION_SWEEP_NANOS) {
+      connectionsSweptNanos = nowNanos;
+      connections.values().removeIf(connection -> connection.isGone(nowNanos));
+    }
+  }
+
+  /** How many connections to each target are in use. */
+  private Map<Upstream.Target, Integer> busyTargets() {
+    Map<Upstream.Target, Integer> busy = new HashMap<>();
+    for (Exchange exchange : exchanges) {
+      Upstream.Target target = exchange.call == null ? null : exchange.call.connectedTo();
+      if (target != null) {
+        busy.merge(target, 1, Integer::sum);
+      }
+    }
+    return busy;
   }
 }

@@ -1,12 +1,12 @@
 package io.apitwo.proxy;
 
 import io.apitwo.rules.Settings;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The options of servers and client, each bound said where the library's default has none or a bad
@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 final class ListenerOptions {
   private static final int LINE_BYTES = 8_192;
   private static final int HEADER_BYTES = 16_384;
-  private static final int CONNECTIONS_A_TARGET = 512;
+  static final int CONNECTIONS_A_TARGET = 512;
   private static final int MOST_WAITING = 1_024;
 
   private ListenerOptions() {}
@@ -44,10 +44,13 @@ final class ListenerOptions {
         .setHttp2ClearTextEnabled(false)
         .setPerFrameWebSocketCompressionSupported(false)
         .setPerMessageWebSocketCompressionSupported(false)
-        .setIdleTimeout((int) settings.idleTimeout().toSeconds())
-        .setIdleTimeoutUnit(TimeUnit.SECONDS)
         .setMaxInitialLineLength(LINE_BYTES)
         .setMaxHeaderSize(HEADER_BYTES)
+        .setInitialSettings(
+            new Http2Settings()
+                .setMaxConcurrentStreams(
+                    HttpServerOptions.DEFAULT_INITIAL_SETTINGS_MAX_CONCURRENT_STREAMS)
+                .setMaxHeaderListSize(HEADER_BYTES))
         .setDecompressionSupported(false)
         .setCompressionSupported(false)
         .setHandle100ContinueAutomatically(false);

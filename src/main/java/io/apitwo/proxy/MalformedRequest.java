@@ -2,25 +2,38 @@ package io.apitwo.proxy;
 
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
-import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * Answers what the HTTP decoder could not read, and closes: the rest of the connection is a guess.
+ * Answers and logs what the HTTP decoder could not read, and closes: the rest of the connection is
+ * a guess.
  */
-final class MalformedRequest {
-  private MalformedRequest() {}
+final class MalformedRequest implements Handler<HttpServerRequest> {
+  private final RequestLog requests;
 
-  static void answer(HttpServerRequest request) {
+  MalformedRequest(RequestLog requests) {
+    this.requests = requests;
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    Exchange exchange = new Exchange(request, System.nanoTime());
+    requests.began(exchange);
+    exchange.leaveConnection();
+    exchange.answer(answer(request));
+  }
+
+  private static Answers answer(HttpServerRequest request) {
     Throwable cause = request.decoderResult().cause();
-    Answers answer =
-        cause instanceof TooLongHttpLineException
-            ? Answers.URI_TOO_LONG
-            : cause instanceof TooLongHttpHeaderException
-                ? Answers.HEADERS_TOO_LARGE
-                : Answers.BAD_REQUEST;
-    request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-    answer.give(request.response());
-    request.connection().close();
+    if (cause instanceof TooLongHttpLineException) {
+      return Answers.URI_TOO_LONG;
+    }
+    if (cause instanceof TooLongHttpHeaderException) {
+      return Answers.HEADERS_TOO_LARGE;
+    }
+    return cause instanceof UnknownVersionException
+        ? Answers.VERSION_NOT_SUPPORTED
+        : Answers.BAD_REQUEST;
   }
 }

@@ -60,7 +60,9 @@ public final class ProxyVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     ClientAddress addresses = new ClientAddress(settings.trustedProxies());
-    InFlight inFlight = new InFlight();
+    InFlight inFlight =
+        new InFlight(settings.idleTimeout().toNanos(), ListenerOptions.CONNECTIONS_A_TARGET);
+    RequestLog requests = new RequestLog(inFlight, drain, accessLog);
     HttpClient client = vertx.createHttpClient(ListenerOptions.client(), ListenerOptions.pool());
     decider = new LoopDecider(vertx, number, meter);
     Gate gate =
@@ -69,18 +71,18 @@ public final class ProxyVerticle extends VerticleBase {
             addresses,
             decider,
             new Forwarder(client, new Balancer(System::nanoTime), addresses),
-            new RequestLog(inFlight, drain, accessLog),
+            requests,
             meter);
     vertx.setPeriodic(SWEEP_MILLIS, tick -> inFlight.sweep(System.nanoTime()));
     Future<?> plain =
-        listen(ListenerOptions.plain(settings), gate)
+        listen(ListenerOptions.plain(settings), gate, requests)
             .onSuccess(server -> actualPort = server.actualPort());
     if (settings.tls() == null) {
       return plain;
     }
     return plain.compose(
         up ->
-            listen(ListenerOptions.secure(settings, settings.tls()), gate)
+            listen(ListenerOptions.secure(settings, settings.tls()), gate, requests)
                 .onSuccess(server -> actualTlsPort = server.actualPort()));
   }
 
@@ -95,14 +97,24 @@ public final class ProxyVerticle extends VerticleBase {
         .transform(closed -> decider == null ? Future.<Void>succeededFuture() : decider.close());
   }
 
-  private Future<HttpServer> listen(HttpServerOptions options, Gate gate) {
+  private Future<HttpServer> listen(HttpServerOptions options, Gate gate, RequestLog requests) {
     return vertx
         .createHttpServer(options)
         .requestHandler(gate)
-        .invalidRequestHandler(MalformedRequest::answer)
-        .exceptionHandler(broken -> {}) // a client's doing; its own connection is closed
+        .invalidRequestHandler(new MalformedRequest(requests))
+        .connectionHandler(requests::connected)
+        .exceptionHandler(ProxyVerticle::broken)
         .listen()
         .onSuccess(servers::add);
+  }
+
+  /**
+   * A client's doing, and its own connection is closed; only what ails the process is passed on.
+   */
+  private static void broken(Throwable cause) {
+    if (cause instanceof OutOfMemoryError last) {
+      throw last;
+    }
   }
 
   /** The plain port that is listened on, once started. */

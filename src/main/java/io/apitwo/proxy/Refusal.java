@@ -5,7 +5,9 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The answer to a request over its limit: 429 with the predecessor's body, or, where the client
@@ -18,6 +20,8 @@ final class Refusal {
   private static final String QUOTA_EXCEEDED =
       "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
+  private static final Pattern NOT_ACCEPTED = Pattern.compile("\\s*[qQ]=0(\\.0{0,3})?\\s*");
+
   private Refusal() {}
 
   static void give(HttpServerRequest request, RoutePolicy policy, Decision decision) {
@@ -27,7 +31,7 @@ final class Refusal {
     if (retryAfter > 0) {
       response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter));
     }
-    if (wantsProblem(request)) {
+    if (wantsProblem(request.headers().getAll(HttpHeaders.ACCEPT))) {
       response.putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM);
       response.end(problem(policy.violated(decision), retryAfter));
     } else {
@@ -37,9 +41,22 @@ final class Refusal {
     }
   }
 
-  private static boolean wantsProblem(HttpServerRequest request) {
-    String accept = request.getHeader(HttpHeaders.ACCEPT);
-    return accept != null && accept.contains(PROBLEM);
+  /**
+   * Whether a client names the problem type among those that it accepts. A wildcard is not enough:
+   * who sends one is used to plain JSON.
+   */
+  static boolean wantsProblem(List<String> accepts) {
+    for (String line : accepts) {
+      for (String range : line.split(",")) {
+        String[] parts = range.split(";");
+        if (parts.length > 0
+            && parts[0].strip().equalsIgnoreCase(PROBLEM)
+            && Stream.of(parts).noneMatch(part -> NOT_ACCEPTED.matcher(part).matches())) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** Policy names consist of characters that JSON needs no escape for: the rules see to it. */

@@ -19,14 +19,14 @@ final class RequestHead {
   private final boolean chunked;
   private final boolean hasBody;
 
-  RequestHead(HttpServerRequest request, String uri, ForwardingHeaders forwarding) {
-    this.request = request;
-    this.uri = uri;
+  RequestHead(Exchange exchange, ForwardingHeaders forwarding) {
+    this.request = exchange.request;
+    this.uri = exchange.target().uri();
     MultiMap from = request.headers();
     String length = from.get(HttpHeaders.CONTENT_LENGTH);
     this.hasLength = length != null;
     this.chunked = !hasLength && from.contains(HttpHeaders.TRANSFER_ENCODING);
-    boolean unknown = !hasLength && request.version() == HttpVersion.HTTP_2;
+    boolean unknown = !hasLength && request.version() == HttpVersion.HTTP_2 && !exchange.hasNoBody;
     this.hasBody = (hasLength && !length.equals("0")) || chunked || unknown;
     HopByHop.copy(from, headers, RequestHead::isReplaced);
     headers.set("X-Forwarded-For", forwarding.forwardedFor());
@@ -35,6 +35,14 @@ final class RequestHead {
       headers.set("X-Forwarded-Host", forwarding.host());
     }
     headers.set("Forwarded", forwarding.forwarded());
+  }
+
+  /** Whether the body's end is told in a way that is understood here: no coding but chunked. */
+  static boolean isFramed(HttpServerRequest request) {
+    String coding = request.headers().get(HttpHeaders.TRANSFER_ENCODING);
+    return coding == null
+        || (coding.equalsIgnoreCase("chunked")
+            && request.headers().getAll(HttpHeaders.TRANSFER_ENCODING).size() == 1);
   }
 
   /** Set anew for each upstream, or answered by the gateway. */

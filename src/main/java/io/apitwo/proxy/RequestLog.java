@@ -1,9 +1,16 @@
 package io.apitwo.proxy;
 
 import io.apitwo.telemetry.AccessLog;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows every exchange from its beginning to its end, whichever way it ends: for the drain, the
@@ -24,16 +31,31 @@ final class RequestLog {
     this.accessLog = accessLog;
   }
 
+  void connected(HttpConnection connection) {
+    inFlight.connected(connection);
+  }
+
   void began(Exchange exchange) {
     inFlight.began(exchange);
     drain.requestBegan();
     boolean http1 = exchange.request.version() != HttpVersion.HTTP_2;
+    exchange.hasNoBody = !http1 && isWhole(exchange.request);
     if (http1 && (drain.hasBegun() || HopByHop.closesAmongOthers(exchange.request.headers()))) {
       exchange.leaveConnection();
     }
     exchange.response.endHandler(ended -> ended(exchange));
     exchange.response.closeHandler(closed -> ended(exchange));
     exchange.response.exceptionHandler(cause -> {}); // the end handler says all there is to say
+  }
+
+  /** Whether an HTTP/2 request ended with its head, which just came. */
+  private static boolean isWhole(HttpServerRequest request) {
+    ChannelHandlerContext context = ((ConnectionBase) request.connection()).channelHandlerContext();
+    Http2Stream stream =
+        context.handler() instanceof Http2ConnectionHandler http2
+            ? http2.connection().stream(request.streamId())
+            : null;
+    return stream != null && stream.state() == Http2Stream.State.HALF_CLOSED_REMOTE;
   }
 
   private void ended(Exchange exchange) {
@@ -57,9 +79,9 @@ final class RequestLog {
     long micros = (System.nanoTime() - exchange.startNanos) / 1_000;
     return new AccessLog.Entry(
         Instant.now().minusNanos(micros * 1_000),
-        exchange.caller == null ? "-" : exchange.caller.text(),
-        request.method().name(),
-        request.uri(),
+        client(exchange),
+        isUnread(request) ? "-" : request.method().name(),
+        isUnread(request) ? "-" : target(request),
         version(request.version()),
         exchange.response.headWritten() ? exchange.response.getStatusCode() : CLIENT_LEFT,
         exchange.response.bytesWritten(),
@@ -67,7 +89,28 @@ final class RequestLog {
         exchange.route == null ? "-" : exchange.route.id());
   }
 
-  private static String version(HttpVersion version) {
+  private static String client(Exchange exchange) {
+    if (exchange.caller != null) {
+      return exchange.caller.text();
+    }
+    SocketAddress remote = exchange.request.remoteAddress();
+    return remote == null ? "-" : String.valueOf(remote.hostAddress());
+  }
+
+  /** The decoder makes a request up when it cannot read the first line of one. */
+  private static boolean isUnread(HttpServerRequest request) {
+    return request.decoderResult().isFailure() && "/bad-request".equals(request.uri());
+  }
+
+  /** What CONNECT of HTTP/2 asks for is an authority alone. */
+  private static String target(HttpServerRequest request) {
+    return request.uri() == null ? String.valueOf(request.authority()) : request.uri();
+  }
+
+  private static String version(@Nullable HttpVersion version) {
+    if (version == null) {
+      return "HTTP/?";
+    }
     return version == HttpVersion.HTTP_2
         ? "HTTP/2"
         : version == HttpVersion.HTTP_1_0 ? "HTTP/1.0" : "HTTP/1.1";

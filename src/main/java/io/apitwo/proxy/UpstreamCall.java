@@ -3,6 +3,7 @@ package io.apitwo.proxy;
 import io.apitwo.rules.Upstream;
 import io.apitwo.upstream.Balancer;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClient;
@@ -29,6 +30,9 @@ final class UpstreamCall {
   /** Stands for "not the upstream's turn". */
   private static final long NOT_WAITING = 0;
 
+  /** Ends are seen where a response is waited for; unheard, the library would log each of them. */
+  private static final Handler<Throwable> HEARD = cause -> {};
+
   private final Exchange exchange;
   private final Upstream.Servers upstream;
   private final HttpClient client;
@@ -44,7 +48,11 @@ final class UpstreamCall {
   private boolean uploaded;
   private boolean repeated;
   private boolean responded;
+  private boolean uploadHeld;
+  private boolean responseHeld;
+  private boolean poolFull;
   private long waitingSinceNanos;
+  private long connectingSinceNanos;
 
   UpstreamCall(
       Exchange exchange,
@@ -72,17 +80,52 @@ final class UpstreamCall {
     if (done || waitingSinceNanos == NOT_WAITING) {
       return false;
     }
+    if (!connected && poolFull) {
+      return true;
+    }
     long most = (connected ? upstream.timeout() : upstream.connectTimeout()).toNanos();
     return nowNanos - waitingSinceNanos > most;
   }
 
-  /** Gives the upstream up: 504. */
+  /** Whether nothing goes on until the client sends or takes some more. */
+  boolean isClientsTurn() {
+    return !done && waitingSinceNanos == NOT_WAITING;
+  }
+
+  /** Whether it waits for a connection, be it a new one or one that another call gives back. */
+  boolean isConnecting() {
+    return !done && !connected;
+  }
+
+  /** Where it wants to go. */
+  Upstream.@Nullable Target target() {
+    return target;
+  }
+
+  /** The target one of whose connections it holds; null without one. */
+  Upstream.@Nullable Target connectedTo() {
+    return done || !connected ? null : target;
+  }
+
+  /**
+   * Says why there is no connection yet. While the pool of the target's connections is full, the
+   * target itself is not being waited for.
+   */
+  void connectingWhile(boolean full, long nowNanos) {
+    poolFull = full && nowNanos - connectingSinceNanos > upstream.connectTimeout().toNanos();
+    if (full && !poolFull) {
+      waiting();
+    }
+  }
+
+  /** Gives the upstream up: 504, or 503 where no connection was to be had. */
   void timeOut() {
-    if (!connected && target != null) {
+    if (!connected && !poolFull && target != null) {
       balancer.failed(target);
     }
+    Answers answer = !connected && poolFull ? Answers.BUSY : Answers.GATEWAY_TIMEOUT;
     abort();
-    exchange.answer(Answers.GATEWAY_TIMEOUT);
+    exchange.answer(answer);
   }
 
   /**
@@ -112,10 +155,12 @@ final class UpstreamCall {
     connected = false;
     target = balancer.next(upstream);
     waiting();
+    connectingSinceNanos = waitingSinceNanos;
     client.request(head.options(target)).onComplete(this::send, this::notConnected);
   }
 
   private void send(HttpClientRequest opened) {
+    opened.exceptionHandler(HEARD);
     if (done) {
       opened.reset();
       return;
@@ -133,7 +178,7 @@ final class UpstreamCall {
   }
 
   private void upload(HttpServerRequest from, HttpClientRequest to) {
-    waitingSinceNanos = NOT_WAITING;
+    turn();
     if (head.isChunked()) {
       to.setChunked(true);
     }
@@ -145,10 +190,12 @@ final class UpstreamCall {
           to.write(chunk);
           if (to.writeQueueFull()) {
             from.pause();
-            waiting();
+            uploadHeld = true;
+            turn();
             to.drainHandler(
                 drained -> {
-                  waitingSinceNanos = NOT_WAITING;
+                  uploadHeld = false;
+                  turn();
                   from.resume();
                 });
           }
@@ -156,7 +203,7 @@ final class UpstreamCall {
     from.endHandler(
         ended -> {
           uploaded = true;
-          waiting();
+          turn();
           to.end();
         });
     exchange.releaseBody();
@@ -167,8 +214,13 @@ final class UpstreamCall {
       abort();
       return;
     }
+    if (from.statusCode() < 200) { // nobody asked it to switch protocols
+      abort();
+      exchange.answer(Answers.BAD_GATEWAY);
+      return;
+    }
     responded = true;
-    waiting();
+    turn();
     from.exceptionHandler(cause -> broken());
     ResponseHead.write(exchange, from);
     if (ResponseHead.hasNoBody(exchange.request.method(), from.statusCode())) {
@@ -191,14 +243,17 @@ final class UpstreamCall {
   }
 
   private void pump(HttpClientResponse from, Buffer chunk) {
-    waiting();
+    turn();
     exchange.response.write(chunk);
     if (exchange.response.writeQueueFull()) {
-      waitingSinceNanos = NOT_WAITING;
+      responseHeld = true;
+      turn();
       from.pause();
       exchange.response.drainHandler(
           drained -> {
-            waiting();
+            responseHeld = false;
+            exchange.client().moved();
+            turn();
             from.resume();
           });
     }
@@ -250,6 +305,18 @@ final class UpstreamCall {
     }
     abort();
     exchange.answer(Answers.BAD_GATEWAY);
+  }
+
+  /**
+   * Sees whose turn it is. It is the client's while it does not take the response, or sends the
+   * body: an upstream that answers early may wait for the rest of it.
+   */
+  private void turn() {
+    if (!responseHeld && (uploaded || uploadHeld)) {
+      waiting();
+    } else {
+      waitingSinceNanos = NOT_WAITING;
+    }
   }
 
   private void waiting() {

@@ -74,7 +74,18 @@ public record Settings(
    * @param expectedNodes how many gateways share the store at least, 1 to 10,000
    */
   public record Store(
-      @Nullable Redis redis, int maxEntries, Duration timeout, Layout layout, int expectedNodes) {}
+      @Nullable Redis redis, int maxEntries, Duration timeout, Layout layout, int expectedNodes) {
+    private static final int MOST_BY_DEFAULT = 1_000_000;
+
+    /** What one takes, with its client key and what the event loops remember of it. */
+    private static final int ENTRY_BYTES = 2_048;
+
+    /** As many entries as this process's heap can be expected to hold; the default. */
+    public static int sensibleEntries() {
+      long fit = Runtime.getRuntime().maxMemory() / ENTRY_BYTES;
+      return (int) Math.max(1_000, Math.min(MOST_BY_DEFAULT, fit));
+    }
+  }
 
   /** How counters are written to Redis. */
   public enum Layout {

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +27,6 @@ public final class SettingsDocument {
   private static final String CIDR = "an address or a block of addresses such as 10.0.0.0/8";
   private static final String TOKEN = "16 to 512 printable ASCII characters without spaces";
   private static final Pattern TOKEN_FORM = Pattern.compile("[!-~]{16,512}");
-  private static final List<Cidr> LOOPBACK =
-      Stream.of("127.0.0.0/8", "::1").map(Cidr::parse).toList();
   private static final int MOST_PORT = 65_535;
   private static final int MOST_INSTANCES = 256;
 
@@ -77,7 +74,7 @@ public final class SettingsDocument {
 
   private static Settings read(Fields fields) {
     Proxy proxy = proxy(fields.section("proxy"));
-    Management management = management(fields.section("management"));
+    Management management = management(fields.section("management"), proxy);
     Store store = StoreReader.read(fields.section("store"));
     RulesSource rules = rules(fields.section("rules"));
     Path dataDir = path(fields.at("dataDir"), "data", A_FOLDER);
@@ -92,7 +89,8 @@ public final class SettingsDocument {
   private static Proxy proxy(Fields fields) {
     Field host = fields.at("host");
     Field port = fields.at("port");
-    Tls tls = tls(fields.section("tls"));
+    int plain = port(port, 8080);
+    Tls tls = tls(fields.section("tls"), plain);
     List<Cidr> trusted = new ArrayList<>();
     for (Field item : fields.at("trustedProxies").items("a list of blocks of addresses")) {
       Cidr block = item.text(Cidr::parse, CIDR);
@@ -108,10 +106,10 @@ public final class SettingsDocument {
             .at("idleTimeout")
             .duration(Duration.ofSeconds(1), Duration.ofHours(24), Duration.ofSeconds(75));
     fields.end();
-    return new Proxy(host(host), port(port, 8080), tls, trusted, transport, instances, idleTimeout);
+    return new Proxy(host(host), plain, tls, trusted, transport, instances, idleTimeout);
   }
 
-  private static @Nullable Tls tls(Fields fields) {
+  private static @Nullable Tls tls(Fields fields, int plain) {
     List<Field> all = List.of(fields.at("port"), fields.at("cert"), fields.at("key"));
     fields.end();
     if (all.stream().noneMatch(Field::given)) {
@@ -120,10 +118,14 @@ public final class SettingsDocument {
     all.forEach(field -> field.required("port, cert and key together"));
     Path cert = path(all.get(1), "", A_FILE);
     Path key = path(all.get(2), "", A_FILE);
-    return new Tls(port(all.get(0), 0), cert, key);
+    int port = port(all.get(0), 0);
+    if (port != 0 && port == plain) {
+      all.get(0).refuse(Integer.toString(port), "another port than proxy.port");
+    }
+    return new Tls(port, cert, key);
   }
 
-  private static Management management(Fields fields) {
+  private static Management management(Fields fields, Proxy proxy) {
     Field host = fields.at("host");
     Field port = fields.at("port");
     Field token = fields.at("token").secret();
@@ -133,22 +135,24 @@ public final class SettingsDocument {
       tokenFile.refuse("either a token or a tokenFile");
     }
     String address = host(host);
-    if (!token.given() && !tokenFile.given() && !isLoopback(address)) {
+    if (!token.given() && !tokenFile.given() && !ListenAddress.isLoopback(address)) {
       host.refuse(
           "a management.token or management.tokenFile when management listens beyond loopback");
     }
+    int number = port(port, 9090);
+    if (number != 0 && ListenAddress.overlap(address, proxy.host())) {
+      Tls tls = proxy.tls();
+      if (number == proxy.port()) {
+        port.refuse(Integer.toString(number), "another port than proxy.port");
+      } else if (tls != null && number == tls.port()) {
+        port.refuse(Integer.toString(number), "another port than proxy.tls.port");
+      }
+    }
     return new Management(
         address,
-        port(port, 9090),
+        number,
         token.text(text -> TOKEN_FORM.matcher(text).matches() ? text : null, TOKEN),
         tokenFile.given() ? path(tokenFile, "", A_FILE) : null);
-  }
-
-  private static boolean isLoopback(String host) {
-    IpAddress address = IpAddress.parse(host);
-    return address == null
-        ? host.equalsIgnoreCase("localhost")
-        : LOOPBACK.stream().anyMatch(block -> block.contains(address));
   }
 
   private static RulesSource rules(Fields fields) {

@@ -21,7 +21,8 @@ final class StoreReader {
   static Store read(Fields fields) {
     Field typeField = fields.at("type");
     Type type = typeField.given() ? typeField.choice(Type.class) : Type.EMBEDDED;
-    int maxEntries = (int) fields.at("maxEntries").integer(1_000, 100_000_000, 1_000_000);
+    int maxEntries =
+        (int) fields.at("maxEntries").integer(1_000, 100_000_000, Store.sensibleEntries());
     Duration timeout = fields.at("timeout").duration(LEAST_TIMEOUT, MOST_TIMEOUT, TIMEOUT);
     Field layoutField = fields.at("layout");
     Layout layout = layoutField.choice(Layout.PACKED);

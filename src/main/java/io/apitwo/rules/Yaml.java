@@ -30,7 +30,7 @@ import org.snakeyaml.engine.v2.scanner.StreamReader;
  * is cut off while reading, so no document takes more than its own size.
  */
 final class Yaml {
-  private static final int MOST_BYTES = 1 << 20;
+  static final int MOST_BYTES = 1 << 20;
   private static final int MOST_DEPTH = 32;
 
   private final Place root;

@@ -12,6 +12,7 @@ import ch.qos.logback.core.encoder.Encoder;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -26,6 +27,13 @@ public final class Logging {
   private static final String TEXT =
       "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX,UTC} %-5level %logger{0} %replace(%msg){'[^ -~]','?'}%n"
           + "%replace(%ex){'[^ -~\n\t]','?'}";
+
+  /** What these say at ERROR or WARN is what clients and upstreams did, a line for each time. */
+  private static final List<String> PEERS_DOING =
+      List.of(
+          "io.vertx.core.http.impl.HttpClientRequestImpl",
+          "io.vertx.core.net.impl.ConnectionBase",
+          "io.netty.channel.AbstractChannelHandlerContext");
 
   private Logging() {}
 
@@ -47,6 +55,9 @@ public final class Logging {
     // One line for each aborted client is a log flood; what matters of it is in the access log.
     context.getLogger("io.vertx.core.http.impl").setLevel(Level.ERROR);
     context.getLogger("io.vertx.core.net.impl").setLevel(Level.ERROR);
+    for (String talkative : PEERS_DOING) {
+      context.getLogger(talkative).setLevel(Level.OFF);
+    }
     Logger accessLog = context.getLogger(ACCESS);
     accessLog.setAdditive(false);
     accessLog.setLevel(access ? Level.INFO : Level.OFF);

@@ -20,9 +20,21 @@ public final class Balancer {
 
   private static final long COOL_DOWN_NANOS = COOL_DOWN_SECONDS * 1_000_000_000L;
 
+  private static final int MOST_REMEMBERED = 10_000;
+
   private final LongSupplier nanoClock;
   private final Map<Upstream.Target, Long> downSince = new HashMap<>();
-  private int turn;
+  private final Map<String, Turn> turns = new HashMap<>();
+
+  /** Where one upstream is in its list. Turns of its own: a shared one could leave targets out. */
+  private static final class Turn {
+    int last;
+
+    int next() {
+      last = (last + 1) & Integer.MAX_VALUE;
+      return last;
+    }
+  }
 
   /**
    * @param nanoClock elapsed time, as {@link System#nanoTime}
@@ -37,7 +49,10 @@ public final class Balancer {
     if (targets.size() == 1) {
       return targets.get(0);
     }
-    turn = (turn + 1) & Integer.MAX_VALUE;
+    if (turns.size() > MOST_REMEMBERED) { // the upstreams of rules long gone
+      turns.clear();
+    }
+    int turn = turns.computeIfAbsent(upstream.name(), name -> new Turn()).next();
     for (int i = 0; i < targets.size(); i++) {
       Upstream.Target target = targets.get((int) (((long) turn + i) % targets.size()));
       if (!isDown(target)) {
@@ -49,7 +64,7 @@ public final class Balancer {
 
   /** Remembers that a target could not be connected to. */
   public void failed(Upstream.Target target) {
-    if (downSince.size() > 10_000) { // the targets of rules long gone
+    if (downSince.size() > MOST_REMEMBERED) { // the targets of rules long gone
       downSince.clear();
     }
     downSince.put(target, nanoClock.getAsLong());

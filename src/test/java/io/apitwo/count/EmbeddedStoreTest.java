@@ -10,16 +10,15 @@ import io.apitwo.limit.Quota;
 import io.apitwo.limit.Subject;
 import io.apitwo.limit.Window;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class EmbeddedStoreTest extends CounterStoreContract {
-  private final EmbeddedStore contractStore =
-      new EmbeddedStore(InstantSource.system(), System::nanoTime, 1_000, 2);
   private final AtomicReference<Instant> now =
       new AtomicReference<>(Instant.parse("2025-06-29T15:38:07Z"));
+  private final EmbeddedStore contractStore =
+      new EmbeddedStore(now::get, System::nanoTime, 1_000, 2);
   private final EmbeddedStore store = new EmbeddedStore(now::get, System::nanoTime, 1_000, 2);
 
   @Override
@@ -72,5 +71,46 @@ class EmbeddedStoreTest extends CounterStoreContract {
     }
     assertThat(store.size()).isEqualTo(2);
     assertThat(pass("full", 1, new Quota(Window.DAY, 2))).isZero();
+  }
+
+  private int passAll(String client, List<Limit> limits) {
+    List<Subject> subjects = limits.stream().map(limit -> new Subject(limit, client)).toList();
+    Demand demand = new Demand(new Charge(subjects, 1), 1);
+    return store.settle(List.of(demand)).result().get(0).granted();
+  }
+
+  private static Limit limit(String name, Window window, int amount) {
+    return new Limit(name, List.of(new Quota(window, amount)));
+  }
+
+  @Test
+  void counters_that_are_over_make_room_even_where_each_request_needs_several() {
+    List<Limit> three =
+        List.of(
+            limit("a", Window.MINUTE, 1),
+            limit("b", Window.MINUTE, 1),
+            limit("c", Window.MINUTE, 1));
+    for (int minute = 0; minute < 10; minute++) {
+      now.set(now.get().plusSeconds(60));
+      for (int i = 0; i < 300; i++) {
+        assertThat(passAll(minute + "-" + i, three)).isEqualTo(1);
+      }
+    }
+    assertThat(store.size()).isLessThanOrEqualTo(1_000);
+  }
+
+  @Test
+  void a_refused_request_leaves_no_counter_behind() {
+    List<Limit> both = List.of(limit("each", Window.DAY, 1), limit("all", Window.DAY, 1));
+    List<Subject> subjects =
+        List.of(new Subject(both.get(0), "first"), new Subject(both.get(1), "everybody"));
+    store.settle(List.of(new Demand(new Charge(subjects, 1), 1)));
+    for (int i = 0; i < 100; i++) {
+      List<Subject> next =
+          List.of(new Subject(both.get(0), "next" + i), new Subject(both.get(1), "everybody"));
+      Grant grant = store.settle(List.of(new Demand(new Charge(next, 1), 1))).result().get(0);
+      assertThat(grant.granted()).isZero();
+      assertThat(store.size()).isEqualTo(2);
+    }
   }
 }

@@ -34,7 +34,8 @@ import org.junit.jupiter.api.Test;
 /** Loops, event bus and limiter together: several loops ask one limiter, in batches. */
 class LimiterVerticleTest {
   private static final Charge CHARGE =
-      new Charge(List.of(new Subject(new Limit("a", List.of(new Quota(Window.DAY, 100))), "c")), 1);
+      new Charge(
+          List.of(new Subject(new Limit("a", List.of(new Quota(Window.MONTH, 100))), "c")), 1);
 
   private static final Duration TIMEOUT = Duration.ofMillis(50);
 
@@ -119,6 +120,19 @@ class LimiterVerticleTest {
         vertx.deployVerticle(
             new LimiterVerticle(
                 store(demands -> Promise.<List<@Nullable Grant>>promise().future()), TIMEOUT)));
+    assertThatThrownBy(() -> await(ask(1, 3))).hasMessageContaining("no answer");
+  }
+
+  @Test
+  void a_store_that_meets_an_error_keeps_nobody_waiting_either() throws Exception {
+    await(
+        vertx.deployVerticle(
+            new LimiterVerticle(
+                store(
+                    demands -> {
+                      throw new StackOverflowError("too deep");
+                    }),
+                TIMEOUT)));
     assertThatThrownBy(() -> await(ask(1, 3))).hasMessageContaining("no answer");
   }
 

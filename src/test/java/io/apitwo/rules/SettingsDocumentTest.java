@@ -62,7 +62,7 @@ class SettingsDocumentTest {
   private static final String TOKEN = "0123456789abcdef";
 
   private static final Store EMBEDDED =
-      new Store(null, 1_000_000, Duration.ofMillis(50), Layout.PACKED, 1);
+      new Store(null, Store.sensibleEntries(), Duration.ofMillis(50), Layout.PACKED, 1);
 
   private static Settings parse(String text, Map<String, String> environment)
       throws InvalidDocumentException {
@@ -266,5 +266,24 @@ class SettingsDocumentTest {
 
     assertThat(SettingsDocument.unknownVariables(pod)).isEmpty();
     assertThat(parse(pod)).isEqualTo(defaults());
+  }
+
+  @Test
+  void without_a_word_on_entries_they_fit_the_heap() throws Exception {
+    int entries = parse(Map.of()).store().maxEntries();
+    assertThat(entries).isBetween(1_000, 1_000_000);
+    assertThat(entries * 2_048L).isLessThanOrEqualTo(Runtime.getRuntime().maxMemory());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{proxy: {port: 0}, management: {port: 0}}",
+        "{proxy: {host: 127.0.0.2, port: 8080}, management: {port: 8080}}",
+        "{proxy: {host: 10.0.0.5, port: 8080}, management: {host: localhost, port: 8080}}",
+        "{proxy: {port: 0, tls: {port: 0, cert: c, key: k}}}"
+      })
+  void listeners_with_addresses_of_their_own_are_taken(String text) throws Exception {
+    assertThat(parse(text, Map.of()).management().token()).isNull();
   }
 }

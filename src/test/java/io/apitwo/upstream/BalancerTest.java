@@ -27,6 +27,16 @@ class BalancerTest {
   }
 
   @Test
+  void each_upstream_has_a_turn_of_its_own() {
+    Upstream.Servers other =
+        new Upstream.Servers("y", List.of(A, B), Duration.ofSeconds(1), Duration.ofSeconds(1));
+    for (int i = 0; i < 2; i++) {
+      assertThat(balancer.next(BOTH)).isEqualTo(i == 0 ? B : A);
+      assertThat(balancer.next(other)).isEqualTo(i == 0 ? B : A);
+    }
+  }
+
+  @Test
   void a_target_that_failed_is_passed_over_for_a_while() {
     balancer.failed(A);
     assertThat(next(4)).containsOnly(B);
