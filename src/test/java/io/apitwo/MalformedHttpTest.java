@@ -2,8 +2,11 @@ package io.apitwo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.Socket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -55,6 +58,8 @@ class MalformedHttpTest {
         "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1, 2\r\n\r\nx",
         "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: x, chunked, y\r\n\r\n0\r\n\r\n",
         "POST / HTTP/1.0\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nX",
       })
@@ -75,6 +80,44 @@ class MalformedHttpTest {
     String answer = gateway.raw(start + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
     assertThat(answer).matches("(?s)HTTP/1.1 (400|405|501) .*");
     assertThat(upstream.seen()).hasSize(before);
+  }
+
+  @Test
+  void what_the_decoder_refuses_is_in_the_access_log() throws Exception {
+    gateway.raw(
+        "POST /both HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+    awaitAccess(gateway, " 127.0.0.1 \"POST /both HTTP/1.1\" 400 ");
+    gateway.raw("GET /" + "a".repeat(9_000) + " HTTP/1.1\r\nHost: h\r\n\r\n");
+    awaitAccess(gateway, " 127.0.0.1 \"- - HTTP/1.0\" 414 ");
+    gateway.raw("GET /large HTTP/1.1\r\nHost: h\r\nA: " + "a".repeat(20_000) + "\r\n\r\n");
+    awaitAccess(gateway, " 127.0.0.1 \"GET /large HTTP/1.1\" 431 ");
+  }
+
+  private static void awaitAccess(RunningGateway gateway, String line) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> gateway.accessLog.toString().contains(line));
+  }
+
+  @Test
+  void another_version_is_said_not_to_be_spoken() throws Exception {
+    assertThat(gateway.raw("GET / HTTP/2.0\r\nHost: h\r\n\r\n"))
+        .startsWith("HTTP/1.1 505 ")
+        .endsWith("{\"msg\":\"HTTP version not supported\",\"code\":505}");
+  }
+
+  @Test
+  void a_long_pipeline_is_answered_in_its_order_and_a_broken_one_leaves_no_trace()
+      throws Exception {
+    String get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+    String close = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+    assertThat(gateway.raw(get.repeat(300) + close).split("reached", -1)).hasSize(302);
+    try (Socket client = gateway.connect()) {
+      client.setSoLinger(true, 0); // a reset
+      RunningGateway.send(client, get.repeat(20));
+    }
+    assertThat(gateway.raw(get + get + "G E T\r\n\r\n")).contains(" 400 ");
+    assertThat(gateway.log.toString()).doesNotContain("ERROR", "WARN", "Exception");
   }
 
   @Test

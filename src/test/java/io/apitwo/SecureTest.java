@@ -2,6 +2,10 @@ package io.apitwo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,6 +15,7 @@ import java.security.KeyStore;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.awaitility.Awaitility;
@@ -71,6 +76,100 @@ class SecureTest {
       Awaitility.await()
           .atMost(Duration.ofSeconds(10))
           .until(() -> gateway.accessLog.toString().contains("\"status\":499"));
+    }
+  }
+
+  private <T> T overHttp2(
+      RunningGateway gateway,
+      java.util.function.Function<io.vertx.core.http.HttpClient, Future<T>> use)
+      throws Exception {
+    Vertx vertx = Vertx.vertx();
+    try {
+      HttpClientOptions options =
+          new HttpClientOptions()
+              .setProtocolVersion(io.vertx.core.http.HttpVersion.HTTP_2)
+              .setUseAlpn(true)
+              .setSsl(true)
+              .setTrustAll(true)
+              .setVerifyHost(false)
+              .setDefaultHost("localhost")
+              .setDefaultPort(gateway.gateway.tlsPort());
+      io.vertx.core.http.HttpClient client = vertx.createHttpClient(options);
+      T result =
+          use.apply(client).toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+      client.close(); // and not earlier: one that nobody holds any more closes by itself
+      return result;
+    } finally {
+      vertx.close();
+    }
+  }
+
+  @Test
+  void a_tunnel_is_refused_without_a_trace() throws Exception {
+    certificate();
+    try (TestUpstream upstream = new TestUpstream(request -> request.response().end());
+        RunningGateway gateway = secure(upstream.rules(""))) {
+      int status =
+          overHttp2(
+              gateway,
+              client ->
+                  client
+                      .request(HttpMethod.CONNECT, "/")
+                      .compose(request -> request.connect())
+                      .map(response -> response.statusCode()));
+      assertThat(status).isIn(400, 405);
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> gateway.accessLog.toString().contains("\"method\":\"CONNECT\""));
+      assertThat(gateway.log.toString()).doesNotContain("ERROR", "WARN", "Exception");
+      assertThat(upstream.seen()).isEmpty();
+    }
+  }
+
+  @Test
+  void heads_over_http_2_may_be_as_large_as_over_http_1() throws Exception {
+    certificate();
+    try (RunningGateway gateway =
+        secure(LimitingTest.echo("by: [address], windows: { month: 9 }"))) {
+      String body =
+          overHttp2(
+              gateway,
+              client ->
+                  client
+                      .request(HttpMethod.GET, "/")
+                      .compose(request -> request.putHeader("x", "x".repeat(14_000)).send())
+                      .compose(response -> response.body())
+                      .map(Object::toString));
+      assertThat(body).isEqualTo("{\"origin\":\"127.0.0.1\"}");
+    }
+  }
+
+  /** As over HTTP/1.1: without a body nothing is lost by sending it once more. */
+  @Test
+  void a_bodiless_request_over_http_2_is_repeated_when_its_connection_ends() throws Exception {
+    certificate();
+    AtomicInteger requests = new AtomicInteger();
+    try (TestUpstream upstream =
+            new TestUpstream(
+                request -> {
+                  if (requests.incrementAndGet() == 1) {
+                    request.connection().close();
+                  } else {
+                    request.response().end("second");
+                  }
+                });
+        RunningGateway gateway = secure(upstream.rules(""))) {
+      String body =
+          overHttp2(
+              gateway,
+              client ->
+                  client
+                      .request(HttpMethod.GET, "/")
+                      .compose(request -> request.send())
+                      .compose(response -> response.body())
+                      .map(Object::toString));
+      assertThat(body).isEqualTo("second");
+      assertThat(gateway.log.toString()).doesNotContain("ERROR", "WARN", "Exception");
     }
   }
 

@@ -117,6 +117,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
       boolean spoken = version == HttpVersion.HTTP_1_1 || version == HttpVersion.HTTP_1_0;
       if (!spoken && request.decoderResult().isSuccess()) {
         request.setDecoderResult(DecoderResult.failure(UnknownVersionException.INSTANCE));
+        request.setProtocolVersion(HttpVersion.HTTP_1_1); // what the answer speaks
       }
       return false;
     }

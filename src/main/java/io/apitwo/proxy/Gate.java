@@ -99,6 +99,10 @@ final class Gate implements Handler<HttpServerRequest> {
   public void handle(HttpServerRequest request) {
     Exchange exchange = new Exchange(request, System.nanoTime());
     requests.began(exchange);
+    if (request.remoteAddress() == null) { // its connection was reset before it was looked at
+      refuseMalformed(exchange);
+      return;
+    }
     try {
       admit(exchange);
     } catch (RuntimeException bug) {

@@ -10,7 +10,6 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Follows every exchange from its beginning to its end, whichever way it ends: for the drain, the
@@ -107,10 +106,7 @@ final class RequestLog {
     return request.uri() == null ? String.valueOf(request.authority()) : request.uri();
   }
 
-  private static String version(@Nullable HttpVersion version) {
-    if (version == null) {
-      return "HTTP/?";
-    }
+  private static String version(HttpVersion version) {
     return version == HttpVersion.HTTP_2
         ? "HTTP/2"
         : version == HttpVersion.HTTP_1_0 ? "HTTP/1.0" : "HTTP/1.1";

@@ -25,7 +25,8 @@ public record Settings(
    * @param port 0 to 65535; 0 takes any free one
    * @param tls null: no HTTPS
    * @param instances how many event loops serve traffic, 1 to 256
-   * @param idleTimeout how long a client connection may stay silent, 1 s to 24 h
+   * @param idleTimeout how long a client connection may stay silent while it is the client's turn,
+   *     1 s to 24 h
    */
   public record Proxy(
       String host,
