@@ -23,6 +23,10 @@ import org.awaitility.Awaitility;
  */
 final class Cluster implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** Event loops of each gateway, whatever the machine has. */
+  static final int LOOPS = 2;
+
   private static final int WARMING = 300; // requests to a node that has just started
   private static final DrillLimit WARM =
       DrillLimit.of("warm", "strict", Map.of(Window.HOUR, 1_000_000L));
@@ -54,6 +58,7 @@ final class Cluster implements AutoCloseable {
     with("APITWO_STORE_LAYOUT", layout);
     with("APITWO_STORE_TIMEOUT", "5s"); // where nothing fails, a busy machine is no failure
     with("APITWO_DRAIN_TIMEOUT", "10s");
+    with("APITWO_PROXY_INSTANCES", Integer.toString(LOOPS));
     with("APITWO_TEST_WINDOWS", "true");
     throughPort(redis.port());
   }
