@@ -47,6 +47,7 @@ final class RedisLink {
   private @Nullable RedisClock serverClock;
   private long session;
   private int lives;
+  private int attempts;
   private int failures;
   private boolean watching;
   private boolean closed;
@@ -249,7 +250,8 @@ final class RedisLink {
 
   private Future<Void> connect() {
     int life = ++lives;
-    Redis candidate = RedisClients.create(context.vertx, context.options, endpoint, CONNECT_MILLIS);
+    Redis candidate =
+        RedisClients.create(context.vertx, context.options, endpoint, attempts++, CONNECT_MILLIS);
     client = candidate;
     Promise<RedisHandshake.Greeting> shaken = Promise.promise();
     long timer =

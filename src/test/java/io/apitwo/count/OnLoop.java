@@ -7,8 +7,10 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +62,19 @@ final class OnLoop implements CounterStore {
   @Override
   public Future<List<@Nullable Grant>> settle(List<Demand> demands) {
     return on(() -> store.settle(demands));
+  }
+
+  /** Settles, and holds the loop up afterwards, as a collection of garbage or a debugger would. */
+  Future<List<@Nullable Grant>> settleAndStandStill(List<Demand> demands, Duration still) {
+    return on(
+        () -> {
+          Future<List<@Nullable Grant>> call = store.settle(demands);
+          long until = System.nanoTime() + still.toNanos();
+          while (System.nanoTime() - until < 0) {
+            LockSupport.parkNanos(until - System.nanoTime());
+          }
+          return call;
+        });
   }
 
   @Override
