@@ -232,8 +232,9 @@ class RedisFaultTest {
     try (RedisServer redis = RedisServer.start()) {
       OnLoop store = packed(redis);
       long session = settle(store, 1).standing().receipt().session();
-      Future<List<Grant>> call =
-          store.settleAndStandStill(List.of(new Demand(charge, 1)), TIMEOUT.plusMillis(500));
+      redis.pause();
+      Future<List<Grant>> call = store.settle(List.of(new Demand(charge, 1)));
+      store.standStill(TIMEOUT.plusMillis(500), redis::resume);
       Grant grant = OnLoop.await(call).get(0);
       assertThat(grant.left(0)).isEqualTo(98);
       assertThat(grant.standing().receipt().session()).isEqualTo(session);
