@@ -117,6 +117,10 @@ class ArchitectureTest {
         .or()
         .haveFullyQualifiedName("io.apitwo.decide.LocalDecisions")
         .or()
+        .haveNameMatching(
+            "io\\.apitwo\\.count\\.Redis(Batch|Bytes|Clock|Keys|Outages|Redirect|Script|Shapes|StoreOptions)"
+                + "(\\$.*)?")
+        .or()
         .resideInAnyPackage("io.apitwo.limit", "io.apitwo.rules", "io.apitwo.identify")
         .should()
         .dependOnClassesThat()
@@ -132,6 +136,21 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.micrometer..", "io.vertx.micrometer..", "io.prometheus..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void the_redis_client_is_known_to_the_redis_stores_classes_alone() {
+    noClasses()
+        .that(
+            describe(
+                "are not of the Redis store",
+                type ->
+                    !(room(type).equals("count")
+                        && type.getName().startsWith("io.apitwo.count.Redis"))))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.vertx.redis..")
         .check(CLASSES);
   }
 }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -68,7 +69,7 @@ public final class RedisServer implements AutoCloseable {
     Path folder = Files.createTempDirectory("apitwo-redis");
     Path file = Files.write(folder.resolve("redis.conf"), configuration);
     for (int attempt = 1; ; attempt++) {
-      int port = freePort();
+      int port = List.of(arguments).contains("--cluster-enabled") ? clusterPort() : freePort();
       List<String> all = new ArrayList<>(List.of(file.toString(), "--port", "" + port));
       all.addAll(List.of("--bind", "127.0.0.1", "--dir", folder.toString()));
       if (configuration.isEmpty()) {
@@ -93,6 +94,21 @@ public final class RedisServer implements AutoCloseable {
   public static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
+    }
+  }
+
+  /** One whose companion for the cluster's own talk, 10,000 further on, is free as well. */
+  private static int clusterPort() throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(10_000, 32_000);
+      try (ServerSocket one = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+          ServerSocket two = new ServerSocket(port + 10_000, 1, InetAddress.getLoopbackAddress())) {
+        return Math.min(one.getLocalPort(), two.getLocalPort());
+      } catch (IOException taken) {
+        if (attempt == 100) {
+          throw taken;
+        }
+      }
     }
   }
 

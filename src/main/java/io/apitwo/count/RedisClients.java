@@ -11,6 +11,9 @@ import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.RedisRole;
 import io.vertx.redis.client.RedisSentinelConnectOptions;
 import io.vertx.redis.client.RedisStandaloneConnectOptions;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * Makes a client for each attempt to connect: one that is closed takes its sockets, its half-done
@@ -26,8 +29,11 @@ final class RedisClients {
 
   /**
    * @param endpoint of the server; not used where sentinels say which one it is
+   * @param attempt how often it was tried before; each time another sentinel comes first, since the
+   *     library waits for one that does not answer and never gets to the next
    */
-  static Redis create(Vertx vertx, RedisStoreOptions options, String endpoint, int connectMillis) {
+  static Redis create(
+      Vertx vertx, RedisStoreOptions options, String endpoint, int attempt, int connectMillis) {
     RedisOptions redis =
         new RedisOptions()
             .setNetClientOptions(network(options, connectMillis))
@@ -37,7 +43,9 @@ final class RedisClients {
             .setPoolName("apitwo-counters");
     String database = options.database() == 0 ? "" : "/" + options.database();
     if (options.mode() == RedisStoreOptions.Mode.SENTINEL) {
-      options.endpoints().forEach(sentinel -> redis.addConnectionString(sentinel + database));
+      List<String> sentinels = new ArrayList<>(options.endpoints());
+      Collections.rotate(sentinels, attempt);
+      sentinels.forEach(sentinel -> redis.addConnectionString(sentinel + database));
       redis.setType(RedisClientType.SENTINEL);
       RedisSentinelConnectOptions connect =
           new RedisSentinelConnectOptions(redis)
@@ -61,7 +69,7 @@ final class RedisClients {
   private static NetClientOptions network(RedisStoreOptions options, int connectMillis) {
     NetClientOptions network =
         new NetClientOptions().setConnectTimeout(connectMillis).setTcpKeepAlive(true);
-    if (options.secure()) {
+    if (options.tls()) {
       network.setSsl(true).setHostnameVerificationAlgorithm("HTTPS");
       if (options.authorities() != null) {
         network.setTrustOptions(

@@ -2,6 +2,7 @@ package io.apitwo.count;
 
 import io.apitwo.telemetry.StoreMeter.Failure;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
@@ -36,7 +37,7 @@ final class RedisCluster implements RedisServers {
   private final @Nullable RedisLink[] owners = new RedisLink[SLOTS.length];
   private long session;
   private int turn;
-  private boolean refreshing;
+  private @Nullable Future<Void> refreshing;
   private boolean closed;
   private long timer = -1;
 
@@ -174,24 +175,31 @@ final class RedisCluster implements RedisServers {
 
   /** Asks one server after the other, at most one at a time. */
   private Future<Void> refresh() {
+    if (refreshing != null) {
+      return refreshing;
+    }
     List<RedisLink> up =
         servers.values().stream().map(server -> server.link).filter(RedisLink::isUp).toList();
-    if (refreshing || closed) {
+    if (closed) {
       return Future.succeededFuture();
     }
     if (up.isEmpty()) {
       context.options().endpoints().forEach(this::server);
       return Future.succeededFuture();
     }
-    refreshing = true;
     RedisLink asked = up.get(Math.floorMod(turn++, up.size()));
-    return asked
+    Promise<Void> refreshed = Promise.promise();
+    refreshing = refreshed.future();
+    asked
         .ask(Request.cmd(Command.CLUSTER).arg("SLOTS"))
         .timeout(REFRESH_MILLIS, TimeUnit.MILLISECONDS)
         .onSuccess(slots -> learn(asked, slots))
-        .onComplete(done -> refreshing = false)
-        .<Void>mapEmpty()
-        .otherwiseEmpty();
+        .onComplete(
+            done -> {
+              refreshing = null;
+              refreshed.complete();
+            });
+    return refreshed.future();
   }
 
   /** Of ranges of slots: first, last, then the master and the replicas: host, port, id. */

@@ -19,8 +19,8 @@ record RedisFault(Failure failure, String reason, boolean broken) {
 
   private static final int LONGEST = 120;
 
-  static RedisFault timeout(long millis) {
-    return new RedisFault(Failure.TIMEOUT, "no answer within " + millis + " ms", true);
+  static RedisFault timeout() {
+    return new RedisFault(Failure.TIMEOUT, "no answer in time", true);
   }
 
   static RedisFault expired() {

@@ -8,7 +8,10 @@ import io.vertx.redis.client.Response;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
-/** The first words on a connection: what time is it there, and might counters be evicted? */
+/**
+ * The first words on a connection: what time is it there, here are our scripts, and might counters
+ * be evicted?
+ */
 final class RedisHandshake {
   private RedisHandshake() {}
 
@@ -34,9 +37,15 @@ final class RedisHandshake {
               long micros = time.get(0).toLong() * 1_000_000 + time.get(1).toLong();
               long halfway = (nowNanos - askedNanos) / 2_000;
               long skew = micros + halfway - clock.millis() * 1_000;
+              RedisScript.all().forEach(script -> load(connection, script));
               return policy(connection)
                   .map(text -> new Greeting(connection, micros, nowNanos, skew / 1_000, text));
             });
+  }
+
+  /** A server that refuses gets the script with the first call that needs it. */
+  private static void load(RedisConnection connection, RedisScript script) {
+    connection.send(Request.cmd(Command.SCRIPT).arg("LOAD").arg(script.text()));
   }
 
   private static Future<String> policy(RedisConnection connection) {

@@ -47,8 +47,10 @@ final class RedisLink {
   private @Nullable RedisClock serverClock;
   private long session;
   private int lives;
+  private int attempts;
   private int failures;
   private boolean watching;
+  private long watchedNanos;
   private boolean closed;
 
   /**
@@ -128,7 +130,7 @@ final class RedisLink {
     long now = now();
     Call sent = new Call(now, call.deadlineNanos());
     calls.add(sent);
-    watch();
+    watch(sent.deadlineNanos);
     long notAfterMicros = time.atLeast(now) + (call.deadlineNanos() - now) / 1_000;
     List<byte[]> arguments = call.arguments().at(notAfterMicros);
     send(there, asking, Command.EVALSHA, call.script().digest(), call.keys(), arguments)
@@ -220,36 +222,51 @@ final class RedisLink {
     }
   }
 
-  /** Sees to it that somebody looks after the oldest call when its time is up. */
-  private void watch() {
-    Call oldest = calls.peek();
-    if (!watching && oldest != null) {
+  /** Sees to it that somebody looks after the calls when the first one's time is up. */
+  private void watch(long deadlineNanos) {
+    if (!watching || deadlineNanos - watchedNanos < 0) {
       watching = true;
-      long nanos = oldest.deadlineNanos - now();
-      context.vertx.setTimer(Math.max(1, nanos / 1_000_000 + 1), timer -> look(false));
+      watchedNanos = deadlineNanos;
+      long millis = (deadlineNanos - now()) / 1_000_000 + 1;
+      context.vertx.setTimer(Math.max(1, millis), timer -> look(deadlineNanos, false));
     }
   }
 
   /**
+   * @param watchedFor the deadline for whose sake this look was set up
    * @param drained whether the loop has had a turn to read what had come already
    */
-  private void look(boolean drained) {
-    Call oldest = calls.peek();
-    long late = oldest == null ? -1 : now() - oldest.deadlineNanos;
+  private void look(long watchedFor, boolean drained) {
+    Call first = firstDue();
+    long late = first == null ? -1 : now() - first.deadlineNanos;
     if (late > STOOD_STILL_NANOS && !drained) {
-      context.vertx.setTimer(1, timer -> look(true));
+      context.vertx.setTimer(1, timer -> look(watchedFor, true));
       return;
     }
-    watching = false;
-    if (late >= 0) {
-      drop(RedisFault.timeout(context.options.timeout().toMillis()));
+    if (watchedFor == watchedNanos) {
+      watching = false;
     }
-    watch();
+    if (late >= 0) {
+      drop(RedisFault.timeout());
+    } else if (first != null) {
+      watch(first.deadlineNanos);
+    }
+  }
+
+  private @Nullable Call firstDue() {
+    Call first = null;
+    for (Call call : calls) {
+      if (!call.done && (first == null || call.deadlineNanos - first.deadlineNanos < 0)) {
+        first = call;
+      }
+    }
+    return first;
   }
 
   private Future<Void> connect() {
     int life = ++lives;
-    Redis candidate = RedisClients.create(context.vertx, context.options, endpoint, CONNECT_MILLIS);
+    Redis candidate =
+        RedisClients.create(context.vertx, context.options, endpoint, attempts++, CONNECT_MILLIS);
     client = candidate;
     Promise<RedisHandshake.Greeting> shaken = Promise.promise();
     long timer =

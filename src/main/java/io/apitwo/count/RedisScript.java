@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * A Lua script that Redis runs as one step, and the digest by which it is called. Answers start
@@ -28,12 +29,20 @@ final class RedisScript {
   /** Says that this node goes. */
   static final RedisScript FAREWELL = of("farewell.lua");
 
+  private static final List<RedisScript> ALL =
+      List.of(PACKED_SETTLE, PACKED_RETURN, PLAIN_SETTLE, HEARTBEAT, FAREWELL);
+
   private final byte[] text;
   private final byte[] digest;
 
   private RedisScript(byte[] text) {
     this.text = text;
     this.digest = sha1(text).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** All that a store calls. */
+  static List<RedisScript> all() {
+    return ALL;
   }
 
   /** The resources of this package, one after another. */

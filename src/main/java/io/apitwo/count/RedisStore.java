@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * lose counts that Redis had acknowledged, and no client can help that.
  */
 public final class RedisStore implements CounterStore {
+  /** For heartbeats: nobody waits for them, and the first one loads classes. */
+  private static final long UNHURRIED_NANOS = 1_000_000_000L;
+
   private final RedisStoreOptions options;
   private final StoreMeter meter;
   private final LongSupplier nanoClock;
@@ -103,7 +106,7 @@ public final class RedisStore implements CounterStore {
     if (!servers.isUp()) {
       return Future.failedFuture(new StoreUnavailableException("not connected"));
     }
-    long deadlineNanos = deadlineNanos(nanoClock.getAsLong());
+    long deadlineNanos = nanoClock.getAsLong() + UNHURRIED_NANOS;
     return servers.call(
         RedisServers.NODES,
         new RedisCall(script, keys, notAfterMicros -> arguments, deadlineNanos));

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param username of the access control list; null for the default user
  * @param password null for none
  * @param database its index; always 0 on a cluster
- * @param tls whether to speak TLS to all servers, whatever the endpoints say
+ * @param tls whether to speak TLS to all servers; one {@code rediss://} says so as well
  * @param authorities a PEM file of the authorities to trust; null for those of the JDK
  * @param layout how counters are written
  * @param timeout how long one call may take
@@ -54,13 +54,18 @@ public record RedisStoreOptions(
   }
 
   private static final int DEFAULT_PORT = 6379;
+  private static final String SECURE = "rediss:";
 
   public RedisStoreOptions {
     if (endpoints.isEmpty()) {
       throw new IllegalArgumentException("no Redis endpoint (expected: at least one)");
     }
-    boolean secure = tls;
+    boolean secure = tls || endpoints.stream().anyMatch(endpoint -> endpoint.startsWith(SECURE));
+    tls = secure;
     endpoints = endpoints.stream().map(endpoint -> checked(endpoint, secure)).toList();
+    if (username != null && password == null) {
+      throw new IllegalArgumentException("a Redis user without a password (expected: both)");
+    }
     if (mode == Mode.CLUSTER && layout == Layout.PLAIN) {
       throw new IllegalArgumentException(
           "layout plain on a Redis Cluster (expected: packed; the windows of plain counters lie on"
@@ -96,17 +101,15 @@ public record RedisStoreOptions(
   private static String checked(String endpoint, boolean tls) {
     try {
       URI uri = new URI(endpoint);
-      boolean secure = "rediss".equals(uri.getScheme());
-      boolean plain = "redis".equals(uri.getScheme());
       String path = uri.getPath() == null ? "" : uri.getPath();
-      if ((secure || plain)
+      if (("rediss".equals(uri.getScheme()) || "redis".equals(uri.getScheme()))
           && uri.getHost() != null
           && uri.getUserInfo() == null
           && uri.getQuery() == null
           && uri.getFragment() == null
           && (path.isEmpty() || path.equals("/"))) {
         int port = uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort();
-        return (secure || tls ? "rediss" : "redis") + "://" + uri.getHost() + ":" + port;
+        return (tls ? SECURE : "redis:") + "//" + uri.getHost() + ":" + port;
       }
     } catch (URISyntaxException e) {
       // refused below, like everything else that is no endpoint
@@ -114,11 +117,6 @@ public record RedisStoreOptions(
     throw new IllegalArgumentException(
         "a Redis endpoint of another form (expected: redis://HOST:PORT or rediss://HOST:PORT;"
             + " credentials and database have settings of their own)");
-  }
-
-  /** Whether any server is spoken to by TLS. */
-  boolean secure() {
-    return endpoints.stream().anyMatch(endpoint -> endpoint.startsWith("rediss:"));
   }
 
   @Override

@@ -7,8 +7,13 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.NetServer;
+import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +65,45 @@ final class OnLoop implements CounterStore {
   @Override
   public Future<List<@Nullable Grant>> settle(List<Demand> demands) {
     return on(() -> store.settle(demands));
+  }
+
+  /**
+   * Holds the loop up in the midst of reading, as a collection of garbage would, so that timers
+   * that are due come before other sockets.
+   *
+   * @param meanwhile done once it stands still
+   */
+  void standStill(Duration still, Runnable meanwhile) throws Exception {
+    CountDownLatch standing = new CountDownLatch(1);
+    NetServer server =
+        await(
+            on(
+                () ->
+                    vertx
+                        .createNetServer()
+                        .connectHandler(
+                            socket ->
+                                socket.handler(
+                                    any -> {
+                                      standing.countDown();
+                                      park(still);
+                                    }))
+                        .listen(0, "127.0.0.1")));
+    try (Socket socket = new Socket("127.0.0.1", server.actualPort())) {
+      socket.getOutputStream().write(1);
+      if (!standing.await(20, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("the loop goes on");
+      }
+      meanwhile.run();
+    }
+    await(server.close());
+  }
+
+  private static void park(Duration still) {
+    long until = System.nanoTime() + still.toNanos();
+    while (System.nanoTime() - until < 0) {
+      LockSupport.parkNanos(until - System.nanoTime());
+    }
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.apitwo.limit.Return;
 import io.apitwo.limit.Subject;
 import io.apitwo.limit.Window;
 import io.apitwo.telemetry.StoreMeter.Failure;
+import io.vertx.core.Future;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -112,11 +113,11 @@ class RedisFaultTest {
       OnLoop store = RedisRig.store(RedisRig.options(layout, TIMEOUT, redis.url()), meter);
       settle(store, 7);
       redis.pause();
-      List<io.vertx.core.Future<List<Grant>>> calls = new ArrayList<>();
+      List<Future<List<Grant>>> calls = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
         calls.add(store.settle(List.of(new Demand(charge, 10))));
       }
-      for (io.vertx.core.Future<List<Grant>> call : calls) {
+      for (Future<List<Grant>> call : calls) {
         assertThatThrownBy(() -> OnLoop.await(call))
             .hasCauseInstanceOf(StoreUnavailableException.class);
       }
@@ -203,7 +204,7 @@ class RedisFaultTest {
       long unknown = 0;
       for (int i = 0; i < 10; i++) {
         awaitAvailable(store);
-        io.vertx.core.Future<List<Grant>> call = store.settle(List.of(new Demand(charge, 1)));
+        Future<List<Grant>> call = store.settle(List.of(new Demand(charge, 1)));
         redis.command("CLIENT", "KILL", "TYPE", "normal");
         try {
           granted += OnLoop.await(call).get(0).granted();
@@ -222,6 +223,21 @@ class RedisFaultTest {
                 return true;
               });
       assertThat(used[0]).isBetween(granted, granted + unknown + 1);
+      store.stop();
+    }
+  }
+
+  @Test
+  void a_process_that_stood_still_reads_what_had_come_before_it_gives_up() throws Exception {
+    try (RedisServer redis = RedisServer.start()) {
+      OnLoop store = packed(redis);
+      long session = settle(store, 1).standing().receipt().session();
+      redis.pause();
+      Future<List<Grant>> call = store.settle(List.of(new Demand(charge, 1)));
+      store.standStill(TIMEOUT.plusMillis(500), redis::resume);
+      Grant grant = OnLoop.await(call).get(0);
+      assertThat(grant.left(0)).isEqualTo(98);
+      assertThat(grant.standing().receipt().session()).isEqualTo(session);
       store.stop();
     }
   }

@@ -185,6 +185,9 @@ class RedisLoginTest {
 
   @Test
   void what_cannot_be_atomic_or_does_not_exist_is_refused() {
+    assertThatThrownBy(() -> store("redis://h", "gateway", null, 0, null))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("without a password");
     assertThatThrownBy(() -> cluster(RedisStoreOptions.Layout.PLAIN, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("layout plain on a Redis Cluster");

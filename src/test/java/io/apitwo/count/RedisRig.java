@@ -31,6 +31,22 @@ final class RedisRig {
         1);
   }
 
+  static RedisStoreOptions cluster(List<String> urls, Duration timeout) {
+    return new RedisStoreOptions(
+        RedisStoreOptions.Mode.CLUSTER,
+        urls,
+        null,
+        null,
+        null,
+        0,
+        false,
+        null,
+        RedisStoreOptions.Layout.PACKED,
+        timeout,
+        1,
+        1);
+  }
+
   static RedisStoreOptions withHolders(RedisStoreOptions options, int holders) {
     return new RedisStoreOptions(
         options.mode(),

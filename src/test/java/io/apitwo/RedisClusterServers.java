@@ -1,0 +1,148 @@
+package io.apitwo;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.awaitility.Awaitility;
+
+/** A Redis Cluster of three real servers, all masters, on free ports of 127.0.0.1. */
+public final class RedisClusterServers implements AutoCloseable {
+  private static final int SLOTS = 16_384;
+  private static final int MASTERS = 3;
+
+  private final List<RedisServer> masters = new ArrayList<>();
+
+  private RedisClusterServers() {}
+
+  /** Starts them and waits until each knows where all slots are. */
+  public static RedisClusterServers start() throws IOException {
+    RedisClusterServers cluster = new RedisClusterServers();
+    try {
+      for (int i = 0; i < MASTERS; i++) {
+        cluster.masters.add(
+            RedisServer.start(
+                "--cluster-enabled",
+                "yes",
+                "--cluster-node-timeout",
+                "2000",
+                "--cluster-require-full-coverage",
+                "no"));
+      }
+      cluster.join();
+      return cluster;
+    } catch (IOException | RuntimeException e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  private void join() {
+    RedisServer first = masters.get(0);
+    for (int i = 0; i < MASTERS; i++) {
+      List<String> command = new ArrayList<>(List.of("CLUSTER", "ADDSLOTS"));
+      for (int slot = i * SLOTS / MASTERS; slot < (i + 1) * SLOTS / MASTERS; slot++) {
+        command.add("" + slot);
+      }
+      masters.get(i).command(command.toArray(String[]::new));
+      masters.get(i).command("CLUSTER", "SET-CONFIG-EPOCH", "" + (i + 1));
+      if (i > 0) {
+        first.command("CLUSTER", "MEET", "127.0.0.1", "" + masters.get(i).port());
+      }
+    }
+    awaitAgreement();
+  }
+
+  /** Waits until every master that runs knows all slots served. */
+  public void awaitAgreement() {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () -> {
+              for (RedisServer master : masters) {
+                String info = (String) master.command("CLUSTER", "INFO");
+                if (!info.contains("cluster_state:ok")
+                    || !info.contains("cluster_slots_ok:" + SLOTS)
+                    || !info.contains("cluster_size:" + MASTERS)) {
+                  throw new AssertionError(info);
+                }
+              }
+            });
+  }
+
+  public List<RedisServer> masters() {
+    return masters;
+  }
+
+  public List<String> urls() {
+    return masters.stream().map(RedisServer::url).toList();
+  }
+
+  /** The number of the master that serves a slot, as the first one sees it. */
+  public int owner(int slot) {
+    return owner(slot, -1);
+  }
+
+  /**
+   * The number of the master that serves a slot.
+   *
+   * @param silent the number of a master not to ask
+   */
+  public int owner(int slot, int silent) {
+    RedisServer asked = masters.get(silent == 0 ? 1 : 0);
+    for (Object entry : (List<?>) asked.command("CLUSTER", "SLOTS")) {
+      List<?> range = (List<?>) entry;
+      if (slot >= (Long) range.get(0) && slot <= (Long) range.get(1)) {
+        long port = (Long) ((List<?>) range.get(2)).get(1);
+        for (int i = 0; i < MASTERS; i++) {
+          if (masters.get(i).port() == port) {
+            return i;
+          }
+        }
+      }
+    }
+    throw new IllegalStateException("nobody serves slot " + slot);
+  }
+
+  /** Begins to move a slot; its keys stay where they are. */
+  public void beginMove(int slot, int from, int to) {
+    masters.get(to).command("CLUSTER", "SETSLOT", "" + slot, "IMPORTING", id(from));
+    masters.get(from).command("CLUSTER", "SETSLOT", "" + slot, "MIGRATING", id(to));
+  }
+
+  /**
+   * Moves some keys of a slot that is being moved.
+   *
+   * @return how many there were
+   */
+  public int moveKeys(int slot, int from, int to, int most) {
+    List<?> keys =
+        (List<?>) masters.get(from).command("CLUSTER", "GETKEYSINSLOT", "" + slot, "" + most);
+    keys.stream()
+        .map(String.class::cast)
+        .sorted(Comparator.naturalOrder())
+        .forEach(
+            key ->
+                masters
+                    .get(from)
+                    .command(
+                        "MIGRATE", "127.0.0.1", "" + masters.get(to).port(), key, "0", "5000"));
+    return keys.size();
+  }
+
+  /** Ends the move of a slot whose keys have all been moved. */
+  public void endMove(int slot, int from, int to) {
+    masters.get(to).command("CLUSTER", "SETSLOT", "" + slot, "NODE", id(to));
+    masters.get(from).command("CLUSTER", "SETSLOT", "" + slot, "NODE", id(to));
+  }
+
+  private String id(int master) {
+    return (String) masters.get(master).command("CLUSTER", "MYID");
+  }
+
+  @Override
+  public void close() {
+    masters.forEach(RedisServer::close);
+  }
+}

@@ -1,0 +1,178 @@
+package io.apitwo.count;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.apitwo.RedisClusterServers;
+import io.apitwo.limit.Charge;
+import io.apitwo.limit.Demand;
+import io.apitwo.limit.Grant;
+import io.apitwo.limit.Limit;
+import io.apitwo.limit.Quota;
+import io.apitwo.limit.Return;
+import io.apitwo.limit.Subject;
+import io.apitwo.limit.Window;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class RedisClusterTest extends CounterStoreContract {
+  private static RedisClusterServers cluster;
+  private static OnLoop store;
+  private final String client = UUID.randomUUID().toString();
+  private final Limit limit = new Limit("r", List.of(new Quota(Window.DAY, 1_000)));
+
+  @BeforeAll
+  static void start() throws Exception {
+    cluster = RedisClusterServers.start();
+    store = RedisRig.store(RedisRig.cluster(cluster.urls().subList(0, 1), RedisRig.PATIENT));
+  }
+
+  @AfterAll
+  static void stop() {
+    store.stop();
+    cluster.close();
+  }
+
+  @AfterEach
+  void every_key_expires() {
+    cluster.masters().forEach(RedisRig::everyKeyExpires);
+  }
+
+  @Override
+  CounterStore store() {
+    return store;
+  }
+
+  private Charge charge(String... clients) {
+    List<Subject> subjects = new ArrayList<>();
+    for (String each : clients) {
+      Limit named = new Limit("r" + subjects.size(), limit.quotas());
+      subjects.add(new Subject(named, each));
+    }
+    return new Charge(subjects, 1);
+  }
+
+  /** Some clients in one shard. */
+  private List<String> clientsIn(int shard, int count) {
+    List<String> clients = new ArrayList<>();
+    for (int i = 0; clients.size() < count; i++) {
+      if (RedisKeys.shard(client + i) == shard) {
+        clients.add(client + i);
+      }
+    }
+    return clients;
+  }
+
+  @Test
+  void a_batch_of_many_clients_is_decided_on_all_servers() {
+    Demand[] many = new Demand[600];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = new Demand(charge(client + i, client + i * 7), 2);
+    }
+    assertThat(settle(many)).hasSize(600).allSatisfy(g -> assertThat(g.granted()).isEqualTo(2));
+    cluster.masters().forEach(master -> assertThat(RedisRig.keys(master)).isNotEmpty());
+  }
+
+  @Test
+  void what_one_part_of_a_charge_grants_in_vain_goes_back() {
+    String one = clientsIn(1, 1).get(0);
+    String two = clientsIn(50, 1).get(0);
+    settle(new Demand(charge(one), 990));
+    Charge wide =
+        new Charge(
+            List.of(
+                new Subject(new Limit("r0", limit.quotas()), one),
+                new Subject(new Limit("r1", limit.quotas()), two)),
+            1);
+    Grant grant = settle(new Demand(wide, 100, 50)).get(0);
+    assertThat(grant.granted()).isEqualTo(10);
+    assertThat(grant.leased()).isZero();
+    assertThat(grant.standing().left()).containsExactly(0, 990);
+    Charge second = new Charge(List.of(new Subject(new Limit("r1", limit.quotas()), two)), 1);
+    Awaitility.await().untilAsserted(() -> assertThat(used(second)).isEqualTo(10));
+  }
+
+  /** Without using anything: a cost beyond the quota is never granted. */
+  private long used(Charge charge) {
+    Charge dear = new Charge(charge.subjects(), 1_000_000);
+    return 1_000 - settle(new Demand(dear, 1)).get(0).left(0);
+  }
+
+  @Test
+  void a_charge_over_several_shards_can_be_given_back() {
+    Charge wide = charge(clientsIn(3, 1).get(0), clientsIn(40, 1).get(0), clientsIn(3, 2).get(1));
+    Grant grant = settle(new Demand(wide, 500)).get(0);
+    OnLoop.await(store.giveBack(List.of(new Return(wide, 200, grant.standing().receipt()))));
+    assertThat(settle(new Demand(wide, 1)).get(0).standing().left()).containsExactly(699, 699, 699);
+  }
+
+  @Test
+  void a_shard_that_is_moved_goes_on_counting() throws Exception {
+    int shard = 7;
+    int slot = RedisKeys.slot(RedisKeys.tag(shard));
+    int from = cluster.owner(slot);
+    int to = (from + 1) % 3;
+    List<String> clients = clientsIn(shard, 40);
+    Demand[] demands = new Demand[40];
+    for (int i = 0; i < 20; i++) {
+      demands[i] = new Demand(charge(clients.get(i)), 1);
+    }
+    Demand[] old = Arrays.copyOf(demands, 20);
+    for (int i = 20; i < 40; i++) {
+      demands[i] = new Demand(charge(clients.get(i)), 1);
+    }
+    long[] left = new long[40];
+    Arrays.fill(left, 1_000);
+    settleAll(old, left);
+    cluster.beginMove(slot, from, to);
+    settleAll(demands, left);
+    while (cluster.moveKeys(slot, from, to, 5) > 0) {
+      settleAll(demands, left);
+    }
+    cluster.endMove(slot, from, to);
+    settleAll(demands, left);
+    settleAll(demands, left);
+  }
+
+  @Test
+  void a_server_that_stands_still_takes_its_shards_along_and_no_others() {
+    OnLoop hasty = RedisRig.store(RedisRig.cluster(cluster.urls(), Duration.ofSeconds(2)));
+    int stopped = cluster.owner(RedisKeys.slot(RedisKeys.tag(9)));
+    List<Demand> demands = new ArrayList<>();
+    for (int shard = 0; shard < RedisKeys.SHARDS; shard++) {
+      demands.add(new Demand(charge(clientsIn(shard, 1).get(0)), 1));
+    }
+    OnLoop.await(hasty.settle(demands));
+    cluster.masters().get(stopped).pause();
+    List<Grant> grants = OnLoop.await(hasty.settle(demands));
+    for (int shard = 0; shard < RedisKeys.SHARDS; shard++) {
+      boolean gone = cluster.owner(RedisKeys.slot(RedisKeys.tag(shard)), stopped) == stopped;
+      assertThat(grants.get(shard) == null).as("shard " + shard).isEqualTo(gone);
+    }
+    assertThat(hasty.isAvailable()).isTrue();
+    cluster.masters().get(stopped).resume();
+    cluster.awaitAgreement();
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(OnLoop.await(hasty.settle(demands))).doesNotContainNull());
+    assertThat(used(demands.get(9).charge())).isGreaterThanOrEqualTo(2);
+    hasty.stop();
+  }
+
+  /** Each demand passes and is counted once. */
+  private void settleAll(Demand[] demands, long[] left) {
+    List<Grant> grants = settle(demands);
+    for (int i = 0; i < demands.length; i++) {
+      assertThat(grants.get(i)).as("client " + i).isNotNull();
+      assertThat(grants.get(i).granted()).isEqualTo(1);
+      assertThat(grants.get(i).left(0)).isEqualTo(--left[i]);
+    }
+  }
+}
