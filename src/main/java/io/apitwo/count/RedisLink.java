@@ -31,6 +31,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class RedisLink {
   private static final int CONNECT_MILLIS = 1_000;
+
+  /** The first attempt loads classes. */
+  private static final int FIRST_CONNECT_MILLIS = 2_000;
+
   private static final int FIRST_PAUSE_MILLIS = 50;
   private static final int LONGEST_PAUSE_MILLIS = 500;
 
@@ -265,17 +269,17 @@ final class RedisLink {
 
   private Future<Void> connect() {
     int life = ++lives;
+    int millis = attempts == 0 ? FIRST_CONNECT_MILLIS : CONNECT_MILLIS;
     Redis candidate =
-        RedisClients.create(context.vertx, context.options, endpoint, attempts++, CONNECT_MILLIS);
+        RedisClients.create(context.vertx, context.options, endpoint, attempts++, millis);
     client = candidate;
     Promise<RedisHandshake.Greeting> shaken = Promise.promise();
     long timer =
         context.vertx.setTimer(
-            CONNECT_MILLIS,
+            millis,
             late ->
                 shaken.tryFail(
-                    new StoreUnavailableException(
-                        "no connection within " + CONNECT_MILLIS + " ms")));
+                    new StoreUnavailableException("no connection within " + millis + " ms")));
     candidate
         .connect()
         .compose(made -> RedisHandshake.of(made, context.clock, context.nanoClock))

@@ -37,8 +37,11 @@ class RedisFaultTest {
   private final CountingMeter meter = new CountingMeter();
 
   private OnLoop packed(RedisServer redis) {
-    return RedisRig.store(
-        RedisRig.options(RedisStoreOptions.Layout.PACKED, TIMEOUT, redis.url()), meter);
+    return RedisRig.up(packedAt(redis.url()), meter);
+  }
+
+  private static RedisStoreOptions packedAt(String url) {
+    return RedisRig.options(RedisStoreOptions.Layout.PACKED, TIMEOUT, url);
   }
 
   private Grant settle(OnLoop store, int count) {
@@ -61,7 +64,7 @@ class RedisFaultTest {
   void a_store_that_starts_without_redis_heals_when_it_comes() throws Exception {
     try (RedisServer redis = RedisServer.start()) {
       redis.kill();
-      OnLoop store = packed(redis);
+      OnLoop store = RedisRig.store(packedAt(redis.url()), meter);
       assertThat(store.isAvailable()).isFalse();
       assertUnavailable(store);
       redis.restart();
@@ -110,7 +113,7 @@ class RedisFaultTest {
   void what_a_stopped_redis_finds_when_it_goes_on_is_not_executed(RedisStoreOptions.Layout layout)
       throws Exception {
     try (RedisServer redis = RedisServer.start()) {
-      OnLoop store = RedisRig.store(RedisRig.options(layout, TIMEOUT, redis.url()), meter);
+      OnLoop store = RedisRig.up(RedisRig.options(layout, TIMEOUT, redis.url()), meter);
       settle(store, 7);
       redis.pause();
       List<Future<List<Grant>>> calls = new ArrayList<>();
@@ -134,12 +137,7 @@ class RedisFaultTest {
   void a_server_that_takes_connections_and_never_answers_is_given_up_and_tried_again()
       throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-      OnLoop store =
-          RedisRig.store(
-              RedisRig.options(
-                  RedisStoreOptions.Layout.PACKED,
-                  TIMEOUT,
-                  "redis://127.0.0.1:" + silent.getLocalPort()));
+      OnLoop store = RedisRig.store(packedAt("redis://127.0.0.1:" + silent.getLocalPort()));
       assertUnavailable(store);
       silent.accept().close();
       silent.accept().close();

@@ -29,6 +29,17 @@ class RedisLoginTest {
     return OnLoop.await(store.settle(List.of(new Demand(charge, 1)))).get(0);
   }
 
+  private static OnLoop up(
+      String url,
+      @Nullable String user,
+      @Nullable String password,
+      int database,
+      @Nullable Path authorities) {
+    OnLoop store = store(url, user, password, database, authorities);
+    Awaitility.await().atMost(Duration.ofSeconds(30)).until(store::isAvailable);
+    return store;
+  }
+
   private static OnLoop store(
       String url,
       @Nullable String user,
@@ -75,7 +86,7 @@ class RedisLoginTest {
           "+zcard",
           "+zremrangebyscore",
           "+pexpire");
-      OnLoop store = store(redis.url(), "gateway", "p@ss:w/rd", 0, null);
+      OnLoop store = up(redis.url(), "gateway", "p@ss:w/rd", 0, null);
       assertThat(settle(store).granted()).isEqualTo(1);
       assertThat(RedisRig.keys(redis)).hasSize(2).allMatch(key -> key.startsWith("apitwo:"));
       store.stop();
@@ -100,7 +111,7 @@ class RedisLoginTest {
   void a_password_alone_is_the_default_users() throws Exception {
     try (RedisServer redis = RedisServer.start()) {
       redis.command("CONFIG", "SET", "requirepass", "secret");
-      OnLoop store = store(redis.url(), null, "secret", 0, null);
+      OnLoop store = up(redis.url(), null, "secret", 0, null);
       assertThat(settle(store).granted()).isEqualTo(1);
       OnLoop stranger = store(redis.url(), null, null, 0, null);
       assertThat(stranger.isAvailable()).isFalse();
@@ -112,7 +123,7 @@ class RedisLoginTest {
   @Test
   void counters_lie_in_the_database_that_was_named() throws Exception {
     try (RedisServer redis = RedisServer.start()) {
-      OnLoop store = store(redis.url(), null, null, 3, null);
+      OnLoop store = up(redis.url(), null, null, 3, null);
       assertThat(settle(store).granted()).isEqualTo(1);
       assertThat(RedisRig.keys(redis)).isEmpty();
       redis.command("SWAPDB", "0", "3");
@@ -138,7 +149,7 @@ class RedisLoginTest {
             certificate.certificate().toString(),
             "--tls-auth-clients",
             "no")) {
-      OnLoop store = store("rediss://localhost:" + port, null, null, 2, certificate.certificate());
+      OnLoop store = up("rediss://localhost:" + port, null, null, 2, certificate.certificate());
       assertThat(settle(store).granted()).isEqualTo(1);
       OnLoop distrustful = store("rediss://localhost:" + port, null, null, 0, null);
       assertThat(distrustful.isAvailable()).isFalse();

@@ -40,7 +40,7 @@ class RedisModelTest {
     redis = RedisServer.start();
     RedisStoreOptions one =
         RedisRig.options(RedisStoreOptions.Layout.PACKED, RedisRig.PATIENT, redis.url());
-    store = RedisRig.store(RedisRig.withHolders(one, HOLDERS));
+    store = RedisRig.up(RedisRig.withHolders(one, HOLDERS));
   }
 
   @AfterContainer

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class RedisNodesTest {
   private static OnLoop node(RedisServer redis, CountingMeter meter) {
-    return RedisRig.store(
+    return RedisRig.up(
         RedisRig.options(RedisStoreOptions.Layout.PACKED, RedisRig.PATIENT, redis.url()), meter);
   }
 

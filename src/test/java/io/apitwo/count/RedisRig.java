@@ -7,6 +7,7 @@ import io.apitwo.telemetry.StoreMeter;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import org.awaitility.Awaitility;
 
 /** Stores on a real Redis. */
 final class RedisRig {
@@ -72,12 +73,23 @@ final class RedisRig {
         vertx -> new RedisStore(vertx, options, meter, InstantSource.system(), System::nanoTime));
   }
 
+  /** One that has its Redis, even if a busy machine let the first attempt fail. */
+  static OnLoop up(RedisStoreOptions options) {
+    return up(options, StoreMeter.NONE);
+  }
+
+  static OnLoop up(RedisStoreOptions options, StoreMeter meter) {
+    OnLoop store = store(options, meter);
+    Awaitility.await().atMost(Duration.ofSeconds(30)).until(store::isAvailable);
+    return store;
+  }
+
   static OnLoop packed(RedisServer redis) {
-    return store(options(RedisStoreOptions.Layout.PACKED, PATIENT, redis.url()));
+    return up(options(RedisStoreOptions.Layout.PACKED, PATIENT, redis.url()));
   }
 
   static OnLoop plain(RedisServer redis) {
-    return store(options(RedisStoreOptions.Layout.PLAIN, PATIENT, redis.url()));
+    return up(options(RedisStoreOptions.Layout.PLAIN, PATIENT, redis.url()));
   }
 
   @SuppressWarnings("unchecked")
