@@ -17,15 +17,24 @@
 --          Status 0: for each group granted (4), leased (4), latest lease end before it (7), and
 --          for each key its epoch (7), and for each bucket what is left (7), window number (5).
 --          Granted 0xFFFFFFFF: a key is no record of ours; the group charged nothing.
+--
+-- Redis makes every function of a script anew for each call, so what only rare records need is made
+-- when one is met: those of other windows than the limit has now, or of windows yet to come.
 
 if redis.replicate_commands then redis.replicate_commands() end
 
 local spread = unpack
-local unpack, pack, byte = struct.unpack, struct.pack, string.byte
-local call, pcall, min, max = redis.call, redis.pcall, math.min, math.max
+local unpack, pack, min, max = struct.unpack, struct.pack, math.min, math.max
+local call, pcall = redis.call, redis.pcall
 local BAD = 4294967295
 local VERSION = 1
-local HEAD = 5 -- where the first window of an unpacked record is
+local HEAD = 16 -- bytes before the first window, which is field 5 of a record; each window is two fields
+
+-- Layouts of records with so many windows.
+local FORMAT = {
+  '>BBI7I7I5I7', '>BBI7I7I5I7I5I7', '>BBI7I7I5I7I5I7I5I7', '>BBI7I7I5I7I5I7I5I7I5I7',
+  '>BBI7I7I5I7I5I7I5I7I5I7I5I7'
+}
 
 local time = call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -34,62 +43,6 @@ local header = ARGV[1]
 local notAfter, lessees, shapeCount, at = unpack('>I7I4I2', header)
 if now > notAfter then return pack('>BI7', 1, now) end
 
--- The numbers of the windows that are open now, by kind; the month's is only worked out if needed.
-local open = setmetatable({}, {
-  __index = function(self, kind)
-    local number = windowAt(kind, millis)
-    self[kind] = number
-    return number
-  end
-})
-
--- Ends of windows, by kind and number: all keys of a call share a few.
-local ends = {[0] = {}, {}, {}, {}, {}}
-local function endOf(kind, number)
-  local known = ends[kind][number]
-  if not known then
-    known = windowEnd(kind, number)
-    ends[kind][number] = known
-  end
-  return known
-end
-
--- How records with certain kinds are laid out: format, size in bytes, number of fields, the kinds in
--- order, and where a kind's window number stands among the fields (its count follows).
-local layouts = {}
-local function layoutOf(kinds)
-  local layout = layouts[kinds]
-  if not layout then
-    layout = {format = '>BBI7I7', size = 16, fields = HEAD - 1, order = {}, place = {}}
-    for kind = 0, 4 do
-      if floor(kinds / 2 ^ kind) % 2 == 1 then
-        layout.order[#layout.order + 1] = kind
-        layout.place[kind] = layout.fields + 1
-        layout.fields = layout.fields + 2
-        layout.format = layout.format .. 'I5I7'
-        layout.size = layout.size + 12
-      end
-    end
-    layouts[kinds] = layout
-  end
-  return layout
-end
-
--- A limit's part of a shape.
-local function readLimit()
-  local limit = {kinds = 0, quota = {}, order = {}}
-  local windows
-  windows, at = unpack('>B', header, at)
-  for window = 1, windows do
-    local kind, quota
-    kind, quota, at = unpack('>BI7', header, at)
-    limit.kinds = limit.kinds + 2 ^ kind
-    limit.order[window] = kind
-    limit.quota[window] = quota
-  end
-  return limit
-end
-
 local shapes = {}
 for shape = 0, shapeCount - 1 do
   local keys
@@ -97,115 +50,162 @@ for shape = 0, shapeCount - 1 do
   local buckets = 0
   local limits = {}
   for key = 1, keys do
-    limits[key] = readLimit()
-    buckets = buckets + #limits[key].order
+    local windows
+    windows, at = unpack('>B', header, at)
+    local kinds, order, quota, open, first, last = 0, {}, {}, {}, math.huge, 0
+    for window = 1, windows do
+      local kind, most
+      kind, most, at = unpack('>BI7', header, at)
+      local number = windowAt(kind, millis)
+      local over = windowEnd(kind, number) - millis
+      kinds = kinds + 2 ^ kind
+      order[window], quota[window], open[window] = kind, most, number
+      first, last = min(first, over), max(last, over)
+    end
+    buckets = buckets + windows
+    limits[key] = {
+      windows = windows, kinds = kinds, order = order, quota = quota, open = open,
+      format = FORMAT[windows], size = HEAD + 12 * windows, first = first, last = last
+    }
   end
   limits.format = '>I4I4I7' .. string.rep('I7', keys) .. string.rep('I7I5', buckets)
   shapes[shape] = limits
 end
 
-local function fresh(kinds)
-  local record = {VERSION, kinds, now, 0}
-  for _, kind in ipairs(layoutOf(kinds).order) do
-    record[#record + 1] = open[kind]
-    record[#record + 1] = 0
+-- What rare records need.
+local rare
+local function rarely()
+  if rare then return rare end
+  rare = {}
+
+  -- The kinds of a record in order, and where each one's number stands (its count follows).
+  local layouts = {}
+  local function layoutOf(kinds)
+    local layout = layouts[kinds]
+    if not layout then
+      layout = {order = {}, place = {}}
+      for kind = 0, 4 do
+        if floor(kinds / 2 ^ kind) % 2 == 1 then
+          layout.order[#layout.order + 1] = kind
+          layout.place[kind] = 3 + 2 * #layout.order
+        end
+      end
+      layouts[kinds] = layout
+    end
+    return layout
   end
-  return record
+
+  -- The same record with room for the kinds of a limit. Kinds that the limit does not have are kept
+  -- while their window is open, so that a limit that gets a window back goes on counting.
+  local function widen(record, limit)
+    local old = layoutOf(record[2])
+    local wanted = layoutOf(limit.kinds)
+    local union = limit.kinds
+    for _, kind in ipairs(old.order) do
+      if not wanted.place[kind] and record[old.place[kind]] >= windowAt(kind, millis) then
+        union = union + 2 ^ kind
+      end
+    end
+    local wide = {VERSION, union, record[3], record[4]}
+    for _, kind in ipairs(layoutOf(union).order) do
+      local from = old.place[kind]
+      wide[#wide + 1] = from and record[from] or windowAt(kind, millis)
+      wide[#wide + 1] = from and record[from + 1] or 0
+    end
+    return wide
+  end
+
+  -- A text that is no record of just the limit's windows: a record with them, or nil.
+  function rare.read(text, limit)
+    if type(text) ~= 'string' or #text < HEAD then return nil end
+    local version, has = string.byte(text, 1, 2)
+    if version ~= VERSION or has > 31 then return nil end
+    local windows = #layoutOf(has).order
+    if #text ~= HEAD + 12 * windows or windows == 0 then return nil end
+    local record = widen({unpack(FORMAT[windows], text)}, limit)
+    for _, kind in ipairs(layoutOf(record[2]).order) do
+      local where, number = layoutOf(record[2]).place[kind], windowAt(kind, millis)
+      if record[where] < number then
+        record[where], record[where + 1] = number, 0
+      end
+    end
+    return record
+  end
+
+  -- Where a window of the limit stands in a record.
+  function rare.place(record, kind)
+    return layoutOf(record[2]).place[kind]
+  end
+
+  -- Milliseconds until the first of the limit's windows ends, by the record's numbers.
+  function rare.first(record, limit)
+    local first = math.huge
+    for _, kind in ipairs(limit.order) do
+      first = min(first, windowEnd(kind, record[rare.place(record, kind)]) - millis)
+    end
+    return max(1, first)
+  end
+
+  function rare.write(key, record)
+    local order, last = layoutOf(record[2]).order, 0
+    for i, kind in ipairs(order) do
+      last = max(last, windowEnd(kind, record[3 + 2 * i]) - millis)
+    end
+    call('SET', key, pack(FORMAT[#order], spread(record, 1, 4 + 2 * #order)), 'PX', last + 1000)
+  end
+
+  return rare
 end
 
--- The same record with room for the kinds of a limit. Kinds that the limit does not have are kept
--- while their window is open, so that a limit that gets a window back goes on counting.
-local function widen(record, kinds)
-  local old = layoutOf(record[2])
-  local wanted = layoutOf(kinds)
-  local union = kinds
-  for _, kind in ipairs(old.order) do
-    if not wanted.place[kind] and record[old.place[kind]] >= open[kind] then
-      union = union + 2 ^ kind
-    end
-  end
-  local wide = fresh(union)
-  wide[3] = record[3]
-  wide[4] = record[4]
-  for kind, place in pairs(layoutOf(union).place) do
-    local from = old.place[kind]
-    if from then
-      wide[place] = record[from]
-      wide[place + 1] = record[from + 1]
-    end
-  end
-  return wide
-end
-
--- Reads a key as a record that has all kinds of a limit, its windows rolled on to those open now. A
--- window's number never decreases, so no window opens again when the clock jumps back; such a record
--- is marked as being ahead. Nil when the key holds something else.
-local function read(key, kinds)
+-- Reads a key as a record that has all windows of a limit, rolled on to those open now, and whether
+-- it has just these. A window's number never decreases, so no window opens again when the clock
+-- jumps back. Nil when the key holds something else.
+local function read(key, limit)
   local text = pcall('GET', key)
-  if not text then return fresh(kinds) end
-  if type(text) ~= 'string' or #text < 16 then return nil end
-  local version, has = byte(text, 1, 2)
-  if version ~= VERSION or has > 31 then return nil end
-  local layout = layoutOf(has)
-  if #text ~= layout.size then return nil end
-  local record = {unpack(layout.format, text)}
-  if has ~= kinds then
-    record = widen(record, kinds)
-    layout = layoutOf(record[2])
-  end
-  local order, place = layout.order, HEAD
-  for i = 1, #order do
-    local number, has = open[order[i]], record[place]
-    if has < number then
-      record[place] = number
-      record[place + 1] = 0
-    elseif has > number then
-      record.ahead = true
+  local open, windows = limit.open, limit.windows
+  if not text then
+    local record = {VERSION, limit.kinds, now, 0}
+    for i = 1, windows do
+      record[3 + 2 * i], record[4 + 2 * i] = open[i], 0
     end
-    place = place + 2
+    return record, true
   end
-  return record
+  if type(text) == 'string' and #text == limit.size then
+    local record = {unpack(limit.format, text)}
+    if record[1] == VERSION and record[2] == limit.kinds then
+      local plain = true
+      for i = 1, windows do
+        local number = record[3 + 2 * i]
+        if number < open[i] then
+          record[3 + 2 * i], record[4 + 2 * i] = open[i], 0
+        elseif number > open[i] then
+          plain = false
+        end
+      end
+      return record, plain
+    end
+  end
+  return rarely().read(text, limit), false
 end
 
--- Milliseconds until the last of a record's windows is over, and a second more.
-local function timeToLive(layout, record)
-  local last = 0
-  for i, kind in ipairs(layout.order) do
-    last = max(last, endOf(kind, record[HEAD + 2 * (i - 1)]))
-  end
-  return string.format('%.0f', last - millis + 1000)
-end
-
-local function write(key, record)
-  local layout = layoutOf(record[2])
-  local ttl = not record.ahead and layout.ttl
-  if not ttl then
-    ttl = timeToLive(layout, record)
-    if not record.ahead then layout.ttl = ttl end
-  end
-  call('SET', key, pack(layout.format, spread(record, 1, layout.fields)), 'PX', ttl)
-end
-
--- How many more charges may be leased: io.apitwo.limit.Lease says the same in Java.
-local function lease(limits, records, cost, count, wish)
-  local shortest, most = math.huge, math.huge
+-- How many more charges may be leased, and for how many milliseconds: io.apitwo.limit.Lease says the
+-- same in Java.
+local function lease(limits, records, plain, cost, count, wish)
+  local first, most = math.huge, math.huge
   for i = 1, #limits do
     local limit, record = limits[i], records[i]
-    local place = layoutOf(record[2]).place
-    for j, kind in ipairs(limit.order) do
+    first = min(first, plain[i] and limit.first or rarely().first(record, limit))
+    for j = 1, limit.windows do
       local quota = limit.quota[j]
-      if quota < 200 then return 0, 0 end
-      local where = place[kind]
-      shortest = min(shortest, endOf(kind, record[where]))
+      if quota < 200 then return 0 end
+      local where = plain[i] and 3 + 2 * j or rarely().place(record, limit.order[j])
       local spare = quota - record[where + 1] - count * cost - floor(quota / 10)
-      if spare <= 0 then return 0, 0 end
+      if spare <= 0 then return 0 end
       most = min(most, floor(quota / 20), floor(spare / (2 * lessees)))
     end
   end
-  shortest = shortest - millis
-  if shortest < 1 then shortest = 1 end
-  if shortest < 1000 then wish = floor(wish * shortest / 1000) end
-  return min(wish, floor(most / cost)), shortest
+  if first < 1000 then wish = floor(wish * first / 1000) end
+  return min(wish, floor(most / cost)), first
 end
 
 local answer = {pack('>BI7', 0, now)}
@@ -217,27 +217,23 @@ while at <= #groups do
   shape, cost, count, wish, at = unpack('>I2I3I4I4', groups, at)
   local limits = shapes[shape]
   local keys = #limits
-  local records = {}
-  local left, latest = math.huge, 0
-  local fields = {}
-  local field = keys
+  local records, plain, fields = {}, {}, {}
+  local left, latest, field = math.huge, 0, keys
   local bad = false
 
   for i = 1, keys do
     local limit = limits[i]
-    local record = read(KEYS[nextKey + i], limit.kinds)
+    local record, isPlain = read(KEYS[nextKey + i], limit)
     if not record then
       bad = true
       break
     end
-    records[i] = record
+    records[i], plain[i] = record, isPlain
     fields[i] = record[3]
     if record[4] > latest then latest = record[4] end
-    local order, quotas = limit.order, limit.quota
-    local exact = record[2] == limit.kinds
-    local place = not exact and layoutOf(record[2]).place
-    for j = 1, #order do
-      local where = exact and HEAD + 2 * (j - 1) or place[order[j]]
+    local quotas = limit.quota
+    for j = 1, limit.windows do
+      local where = isPlain and 3 + 2 * j or rarely().place(record, limit.order[j])
       local rest = quotas[j] - record[where + 1]
       if rest < 0 then rest = 0 end
       if rest < left then left = rest end
@@ -254,10 +250,10 @@ while at <= #groups do
     if left < count * cost then
       granted = floor(left / cost)
     elseif wish > 0 then
-      local shortest
-      leased, shortest = lease(limits, records, cost, count, wish)
+      local first
+      leased, first = lease(limits, records, plain, cost, count, wish)
       if leased > 0 then
-        local over = now + shortest * 1000
+        local over = now + first * 1000
         for i = 1, keys do
           if records[i][4] < over then records[i][4] = over end
         end
@@ -267,17 +263,20 @@ while at <= #groups do
     if paid > 0 then
       field = keys
       for i = 1, keys do
-        local limit, record = limits[i], records[i]
-        local order = limit.order
-        local exact = record[2] == limit.kinds
-        local place = not exact and layoutOf(record[2]).place
-        for j = 1, #order do
-          local where = exact and HEAD + 2 * (j - 1) or place[order[j]]
-          record[where + 1] = record[where + 1] + paid
+        local limit, record, key = limits[i], records[i], KEYS[nextKey + i]
+        local windows = limit.windows
+        for j = 1, windows do
+          local where = plain[i] and 4 + 2 * j or rarely().place(record, limit.order[j]) + 1
+          record[where] = record[where] + paid
           fields[field + 1] = fields[field + 1] - paid
           field = field + 2
         end
-        write(KEYS[nextKey + i], record)
+        if plain[i] then
+          call('SET', key, pack(limit.format, spread(record, 1, 4 + 2 * windows)),
+            'PX', limit.last + 1000)
+        else
+          rarely().write(key, record)
+        end
       end
     end
     answer[#answer + 1] = pack(limits.format, granted, leased, latest, spread(fields, 1, field))
