@@ -6,9 +6,11 @@ import io.apitwo.drill.DrillRules.DrillLimit;
 import io.apitwo.drill.Load.Target;
 import io.apitwo.limit.Window;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -64,6 +66,39 @@ class ReloadDrill {
         assertThat(soonRaised).as("passed at 1000, of 900 in all").isEqualTo(700);
         assertThat(raised).as("passed at 1000").isBetween(990, 1_000);
         assertThat(afterwards.passed()).as("passed at 50").isZero();
+      }
+    }
+  }
+
+  /** Leases that were taken under the old limit go back, and the new one is used to its end. */
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("shapes")
+  void a_limit_is_lowered_under_load(String layout, String accuracy) throws Exception {
+    DrillLimit before = limit(accuracy, 4_000);
+    DrillLimit after = limit(accuracy, 3_000);
+    try (Cluster cluster = new Cluster(folder, layout, before)) {
+      List<GatewayProcess> gateways = cluster.nodes(2);
+      String client = cluster.client();
+      long commands = cluster.ledger.commands();
+      Load.Running load = cluster.load.steady(new Target(gateways, before.path(), client), 400);
+      Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> load.with(200) >= 400);
+      cluster.saveLimits(gateways, after);
+      boolean inTime = load.soFar().passed() < 2_500;
+      Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> load.with(429) >= 200);
+      Answers answers = load.stop();
+      cluster.awaitSettled(after, client);
+      Audit.of(
+              "reload 4000 -> 3000 /h under load nodes=2 accuracy=%s layout=%s"
+                  .formatted(accuracy, layout),
+              cluster,
+              inTime ? after : before,
+              List.of(client),
+              answers,
+              commands)
+          .nothingBeyondTheLimit()
+          .everythingAnswered();
+      if (inTime && cluster.upstream.arrivals(client, after.name(), Window.HOUR).size() == 1) {
+        assertThat(answers.passed()).as("passed at 3000").isBetween(2_970, 3_000);
       }
     }
   }
