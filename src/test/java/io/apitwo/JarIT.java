@@ -371,7 +371,9 @@ class JarIT {
     Files.createDirectories(folder.resolve("conf"));
     Files.writeString(folder.resolve("conf/apitwo.yaml"), "store: { maxEntries: 10000000 }\n");
     Running gateway = start(List.of("-Xmx48m"), "--rules", rules(THREE_LIMITS).toString());
-    assertThat(strangers(gateway.port, 1_000_000)).isLessThan(1_000_000);
+    for (int i = 0; i < 100 && gateway.process.isAlive(); i++) {
+      strangers(gateway.port, 1_000_000);
+    }
     assertThat(gateway.process.waitFor(60, TimeUnit.SECONDS)).as("ended").isTrue();
     assertThat(gateway.process.exitValue()).isEqualTo(1);
     assertThat(Files.readString(gateway.err))
