@@ -264,9 +264,11 @@ public final class Gateway {
       if (proxiesId != null) { // their leases go back while there is still somebody to take them
         vertx
             .undeploy(proxiesId)
+            .otherwiseEmpty()
             .toCompletionStage()
             .toCompletableFuture()
-            .get(10, TimeUnit.SECONDS);
+            .completeOnTimeout(null, 10, TimeUnit.SECONDS)
+            .get();
       }
       vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
     } catch (InterruptedException e) {

@@ -110,7 +110,7 @@ public final class EmbeddedStore implements CounterStore {
     int bucket = 0;
     for (int i = 0; i < entries.length; i++) {
       Subject subject = charge.subjects().get(i);
-      entries[i] = entry(subject);
+      entries[i] = entry(subject, now);
       epochs[i] = entries[i].epoch;
       Counter counter = entries[i].counter;
       for (Quota quota : subject.limit().quotas()) {
@@ -207,14 +207,18 @@ public final class EmbeddedStore implements CounterStore {
     return null;
   }
 
-  private Entry entry(Subject subject) {
+  private Entry entry(Subject subject, long now) {
     String limit = subject.limit().name();
     Map<String, Entry> clients = limits.computeIfAbsent(limit, name -> new HashMap<>());
     Entry entry = clients.get(subject.client());
     if (entry != null) {
       return entry;
     }
-    String client = ring.size() < maxEntries ? subject.client() : OVERFLOW;
+    // A newcomer may have been counted among the latecomers: as long as they have a count, it
+    // stays.
+    Entry overflow = clients.get(OVERFLOW);
+    boolean overflows = overflow != null && !overflow.counter.isOver(now);
+    String client = ring.size() < maxEntries && !overflows ? subject.client() : OVERFLOW;
     return clients.computeIfAbsent(
         client,
         key -> {

@@ -19,8 +19,14 @@ record RedisFault(Failure failure, String reason, boolean broken) {
 
   private static final int LONGEST = 120;
 
+  /** Of a connection that stays silent. */
   static RedisFault timeout() {
     return new RedisFault(Failure.TIMEOUT, "no answer in time", true);
+  }
+
+  /** Of one call, whose answer may still come. */
+  static RedisFault overdue() {
+    return new RedisFault(Failure.TIMEOUT, "no answer in time", false);
   }
 
   static RedisFault expired() {

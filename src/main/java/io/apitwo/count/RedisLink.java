@@ -22,10 +22,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The supervised connection. What the client leaves open is settled here: a handshake and every
- * call have a deadline; a connection that misses one is closed at once, so that no late answer
- * counts, and all calls under way on it fail; it is made again by itself, after 50 ms, then twice
- * as long each time up to 500 ms, less up to half at random. No call is ever sent twice, save to a
- * server that did not know its script and hence did not run it.
+ * call have a deadline. A call that misses it fails, and nothing more is asked until something is
+ * heard again: the answer that is late, whose grants then go back. A connection that stays silent
+ * for {@value #SILENT_MILLIS} ms is closed, like one that breaks, and all calls under way on it
+ * fail; it is made again by itself, after 50 ms, then twice as long each time up to 500 ms, less up
+ * to half at random. No call is ever sent twice, save to a server that did not know its script and
+ * hence did not run it.
  *
  * <p>Confined to one event loop.
  */
@@ -34,6 +36,9 @@ final class RedisLink {
 
   /** The first attempt loads classes. */
   private static final int FIRST_CONNECT_MILLIS = 2_000;
+
+  /** How long a connection may owe an answer that is overdue. */
+  private static final int SILENT_MILLIS = 500;
 
   private static final int FIRST_PAUSE_MILLIS = 50;
   private static final int LONGEST_PAUSE_MILLIS = 500;
@@ -54,6 +59,8 @@ final class RedisLink {
   private int attempts;
   private int failures;
   private boolean watching;
+  private boolean silent;
+  private long silences;
   private long watchedNanos;
   private boolean closed;
 
@@ -73,13 +80,17 @@ final class RedisLink {
   /** A call under way. */
   private static final class Call {
     final Promise<byte[]> promise = Promise.promise();
+    final RedisCall what;
+    final int life;
     final long sentNanos;
     final long deadlineNanos;
     boolean done;
 
-    Call(long sentNanos, long deadlineNanos) {
+    Call(RedisCall what, int life, long sentNanos) {
+      this.what = what;
+      this.life = life;
       this.sentNanos = sentNanos;
-      this.deadlineNanos = deadlineNanos;
+      this.deadlineNanos = what.deadlineNanos();
     }
   }
 
@@ -100,7 +111,7 @@ final class RedisLink {
   }
 
   boolean isUp() {
-    return connection != null;
+    return connection != null && !silent;
   }
 
   /** {@code redis://HOST:PORT}. */
@@ -127,12 +138,12 @@ final class RedisLink {
   Future<byte[]> call(RedisCall call, boolean asking) {
     RedisConnection there = connection;
     RedisClock time = serverClock;
-    if (there == null || time == null) {
+    if (there == null || time == null || silent) {
       context.meter.failed(Failure.CONNECTION);
       return Future.failedFuture(new StoreUnavailableException("not connected"));
     }
     long now = now();
-    Call sent = new Call(now, call.deadlineNanos());
+    Call sent = new Call(call, lives, now);
     calls.add(sent);
     watch(sent.deadlineNanos);
     long notAfterMicros = time.atLeast(now) + (call.deadlineNanos() - now) / 1_000;
@@ -176,17 +187,26 @@ final class RedisLink {
   }
 
   private void answered(Call call, AsyncResult<Response> result) {
-    if (call.done) {
+    if (result.failed()) {
+      if (!call.done) {
+        failed(call, result.cause());
+      }
       return;
     }
-    if (result.failed()) {
-      failed(call, result.cause());
+    if (call.life != lives) {
       return;
     }
     byte[] answer = result.result().toBytes();
     RedisBytes in = RedisBytes.reader(answer);
     boolean inTime = in.get(1) == 0;
     Objects.requireNonNull(serverClock).observe(in.get(7), call.sentNanos, now());
+    heard();
+    if (call.done) {
+      if (inTime) {
+        call.what.late().accept(answer);
+      }
+      return;
+    }
     if (!inTime) {
       fail(call, RedisFault.expired());
       return;
@@ -251,9 +271,46 @@ final class RedisLink {
       watching = false;
     }
     if (late >= 0) {
-      drop(RedisFault.timeout());
-    } else if (first != null) {
+      giveUpOverdue();
+      first = firstDue();
+    }
+    if (first != null) {
       watch(first.deadlineNanos);
+    }
+  }
+
+  /**
+   * Fails the calls whose time is up. Until something is heard on the connection, which the missing
+   * answers would be, nothing more is asked there; a connection that stays silent is given up.
+   */
+  private void giveUpOverdue() {
+    long now = now();
+    if (!silent) {
+      silent = true;
+      int life = lives;
+      long since = ++silences;
+      outages.lost(RedisFault.timeout().reason(), now);
+      context.vertx.setTimer(
+          SILENT_MILLIS,
+          timer -> {
+            if (life == lives && silent && since == silences) {
+              drop(RedisFault.timeout());
+            }
+          });
+      onChange.run();
+    }
+    for (Call call : List.copyOf(calls)) {
+      if (!call.done && now - call.deadlineNanos >= 0) {
+        fail(call, RedisFault.overdue());
+      }
+    }
+  }
+
+  private void heard() {
+    if (silent) {
+      silent = false;
+      outages.back(now());
+      onChange.run();
     }
   }
 
@@ -327,8 +384,9 @@ final class RedisLink {
   /** Gives a connection up, with all calls on it, and makes another in a while. */
   private void drop(RedisFault fault) {
     lives++;
-    boolean wasUp = connection != null;
+    boolean wasUp = isUp();
     connection = null;
+    silent = false;
     if (client != null) {
       client.close();
       client = null;

@@ -168,7 +168,8 @@ public final class RedisStore implements CounterStore {
             plain ? RedisScript.PLAIN_SETTLE : RedisScript.PACKED_SETTLE,
             batch.keys(),
             notAfterMicros -> batch.arguments(notAfterMicros, lessees),
-            deadlineNanos(nowNanos));
+            deadlineNanos(nowNanos),
+            answer -> giveBack(unused(demands, batch.grants(answer, nowNanos, session))));
     return servers
         .call(lane, call)
         .map(
@@ -178,6 +179,19 @@ public final class RedisStore implements CounterStore {
               return batch.grants(answer, nowNanos, session);
             })
         .recover(cause -> recover(cause, lane, demands, nowNanos));
+  }
+
+  /** What was granted to those who have been told that there is no answer. */
+  private static List<Return> unused(List<Demand> demands, List<@Nullable Grant> grants) {
+    List<Return> unused = new ArrayList<>();
+    for (int i = 0; i < demands.size(); i++) {
+      Grant grant = grants.get(i);
+      if (grant != null && grant.granted() + grant.leased() > 0) {
+        long count = (long) grant.granted() + grant.leased();
+        unused.add(new Return(demands.get(i).charge(), count, grant.standing().receipt()));
+      }
+    }
+    return unused;
   }
 
   /** While a slot is being moved, a call whose keys are here and there is made key by key. */

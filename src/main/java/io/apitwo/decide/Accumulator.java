@@ -41,6 +41,11 @@ final class Accumulator<W> {
     return first;
   }
 
+  /** Whether nobody waits for the next batch. */
+  boolean isEmpty() {
+    return open.isEmpty();
+  }
+
   /** Closes the open batch: all who wait in it, in the order in which their charges first came. */
   List<Parked<W>> seal() {
     List<Parked<W>> sealed = new ArrayList<>(open.values());

@@ -52,8 +52,10 @@ public final class LimiterVerticle extends VerticleBase {
   private final Lane[] lanes;
   private final Set<Lane> touched = new LinkedHashSet<>();
   private Map<String, List<Answer>> outbox = new HashMap<>();
+  private final ReturnQueue returns;
   private boolean landing;
   private boolean sweeping;
+  private boolean paused;
   private long sweepDueNanos;
 
   /**
@@ -62,6 +64,7 @@ public final class LimiterVerticle extends VerticleBase {
   public LimiterVerticle(CounterStore store, Duration timeout) {
     this.store = store;
     this.timeoutNanos = timeout.toNanos();
+    this.returns = new ReturnQueue(store, MOST_GROUPS);
     this.lanes = new Lane[store.lanes()];
     for (int i = 0; i < lanes.length; i++) {
       lanes[i] = new Lane(MOST_GROUPS, MOST_FLIGHTS);
@@ -75,17 +78,15 @@ public final class LimiterVerticle extends VerticleBase {
             .eventBus()
             .<Batch>localConsumer(Addresses.LIMITER, message -> take(message.body()))
             .completion();
-    Future<Void> returns =
+    Future<Void> returned =
         vertx
             .eventBus()
             .<Returns>localConsumer(
                 Addresses.RETURNS,
                 message ->
-                    store
-                        .giveBack(message.body().returns())
-                        .onComplete(done -> message.reply(null)))
+                    returns.add(message.body().returns()).onComplete(done -> message.reply(null)))
             .completion();
-    return Future.join(asks, returns).compose(listening -> store.start());
+    return Future.join(asks, returned).compose(listening -> store.start());
   }
 
   @Override
@@ -136,7 +137,7 @@ public final class LimiterVerticle extends VerticleBase {
     List<@Nullable Grant> grants = result.succeeded() ? result.result() : List.of();
     List<Return> late = lane.land(flight, grants, this::answer);
     if (!late.isEmpty()) {
-      store.giveBack(late);
+      returns.add(late);
     }
     if (!landing) {
       landing = true; // a store that answers at once would land the next flight inside this one
@@ -171,9 +172,10 @@ public final class LimiterVerticle extends VerticleBase {
   private void sweep() {
     sweeping = false;
     long now = System.nanoTime();
+    paused = !paused && now - sweepDueNanos > PAUSE_NANOS; // let it pass once, not for ever
     boolean idle = true;
     for (Lane lane : lanes) {
-      if (now - sweepDueNanos < PAUSE_NANOS) {
+      if (!paused) {
         lane.giveUp(now - timeoutNanos, this::answer);
       }
       idle &= lane.isIdle();

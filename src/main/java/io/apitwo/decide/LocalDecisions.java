@@ -37,6 +37,7 @@ final class LocalDecisions {
   static final long HOLD_MILLIS = 2_000;
   static final long IDLE_MILLIS = 500;
   static final long DOUBT_MILLIS = 100;
+  static final long TRIAL_MILLIS = 1_000;
 
   /** Clocks that tell milliseconds may be one behind. */
   static final long LEAD_MILLIS = 1;
@@ -70,6 +71,7 @@ final class LocalDecisions {
     long usedNanos;
     long validUntilNanos;
     @Nullable Standing refusal;
+    long refusedSinceNanos;
     long refusedUntilNanos;
     long countedSinceNanos;
     int counted;
@@ -186,14 +188,26 @@ final class LocalDecisions {
     holders.add(entry);
   }
 
+  /**
+   * A first refusal is taken for a moment's: quota may be on its way back that no lease explains,
+   * such as what was granted too late. One that holds after {@value #TRIAL_MILLIS} ms is believed.
+   */
   private static void remember(Entry entry, @Nullable Standing refusal, long nowNanos) {
+    Standing before = entry.refusal;
     entry.refusal = refusal;
-    if (refusal != null) {
-      boolean inDoubt = refusal.othersMillis() * MILLI - (nowNanos - refusal.askedNanos()) > 0;
-      long end = refusal.validUntilNanos();
-      long doubtEnd = nowNanos + DOUBT_MILLIS * MILLI;
-      entry.refusedUntilNanos = inDoubt && doubtEnd - end < 0 ? doubtEnd : end;
+    if (refusal == null) {
+      return;
     }
+    if (before == null || nowNanos - before.validUntilNanos() >= 0) {
+      entry.refusedSinceNanos = nowNanos;
+    }
+    boolean inDoubt = refusal.othersMillis() * MILLI - (nowNanos - refusal.askedNanos()) > 0;
+    boolean onTrial = nowNanos - entry.refusedSinceNanos < TRIAL_MILLIS * MILLI;
+    long end = refusal.validUntilNanos();
+    long doubtEnd = nowNanos + DOUBT_MILLIS * MILLI;
+    long trialEnd = entry.refusedSinceNanos + TRIAL_MILLIS * MILLI;
+    long until = inDoubt ? doubtEnd : onTrial ? trialEnd : end;
+    entry.refusedUntilNanos = until - end < 0 ? until : end;
   }
 
   private @Nullable Entry entry(Charge charge, long nowNanos) {
@@ -218,7 +232,8 @@ final class LocalDecisions {
       Entry entry = ring.remove();
       boolean refuses = entry.refusal != null && nowNanos - entry.refusedUntilNanos < 0;
       boolean busy = nowNanos - entry.countedSinceNanos < SECOND || entry.wishing;
-      if (entry.lease != null || refuses || (busy && ring.size() < most - EXAMINED)) {
+      boolean room = ring.size() < most - EXAMINED;
+      if (entry.lease != null || ((refuses || busy) && room)) {
         ring.add(entry);
       } else {
         entries.remove(entry.charge);

@@ -112,10 +112,14 @@ public final class LoopDecider implements Decider {
     for (Answer answer : settled.answers()) {
       @SuppressWarnings("unchecked") // the loop's own ticket
       Parked<Waiter> parked = (Parked<Waiter>) answer.ticket();
-      if (answer.grant() == null) {
-        fail(parked);
-      } else {
-        settle(parked, answer.grant());
+      try {
+        if (answer.grant() == null) {
+          fail(parked);
+        } else {
+          settle(parked, answer.grant());
+        }
+      } catch (RuntimeException bug) {
+        log.error("an answer could not be used", bug);
       }
     }
     sendReturns();
@@ -146,15 +150,19 @@ public final class LoopDecider implements Decider {
       if (waiter.times++ < MOST_TIMES) {
         park(parked.charge(), waiter);
       } else {
-        waiter.promise.fail(NO_ANSWER);
+        complete(waiter, null);
       }
     }
   }
 
   /** One request's bug must not cost the others of its batch their answers. */
-  private static void complete(Waiter waiter, Decision decision) {
+  private static void complete(Waiter waiter, @Nullable Decision decision) {
     try {
-      waiter.promise.complete(decision);
+      if (decision == null) {
+        waiter.promise.fail(NO_ANSWER);
+      } else {
+        waiter.promise.complete(decision);
+      }
     } catch (RuntimeException bug) {
       log.error("a decision could not be used", bug);
     }
@@ -168,7 +176,7 @@ public final class LoopDecider implements Decider {
 
   private void fail(Parked<Waiter> parked) {
     local.answered(parked.charge(), 0, null, System.nanoTime());
-    parked.waiters().forEach(waiter -> waiter.promise.fail(NO_ANSWER));
+    parked.waiters().forEach(waiter -> complete(waiter, null));
   }
 
   private void sweep() {
@@ -217,7 +225,7 @@ public final class LoopDecider implements Decider {
   }
 
   private void closeIfSettled() {
-    if (closing == null || unanswered > 0 || closed) {
+    if (closing == null || closed || unanswered > 0 || !accumulator.isEmpty()) {
       return;
     }
     closed = true;

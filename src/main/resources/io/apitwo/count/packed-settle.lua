@@ -72,6 +72,11 @@ for shape = 0, shapeCount - 1 do
   shapes[shape] = limits
 end
 
+-- Whether a window lies so far ahead that no clock of ours can have opened it.
+local function isAbsurd(kind, number)
+  return number > 4294967296 or windowEnd(kind, number) - millis > 34560000000 -- 400 days
+end
+
 -- What rare records need.
 local rare
 local function rarely()
@@ -127,6 +132,8 @@ local function rarely()
       local where, number = layoutOf(record[2]).place[kind], windowAt(kind, millis)
       if record[where] < number then
         record[where], record[where + 1] = number, 0
+      elseif record[where] > number and isAbsurd(kind, record[where]) then
+        return nil
       end
     end
     return record
@@ -179,6 +186,7 @@ local function read(key, limit)
         if number < open[i] then
           record[3 + 2 * i], record[4 + 2 * i] = open[i], 0
         elseif number > open[i] then
+          if isAbsurd(limit.order[i], number) then return nil end
           plain = false
         end
       end

@@ -129,14 +129,33 @@ class LocalDecisionsTest {
     assertThat(spend(X, 10, 0)).isEqualTo(5);
   }
 
+  private static Grant refused(long askedNanos, long resetMillis) {
+    Standing standing =
+        new Standing(new long[] {0}, new long[] {resetMillis}, askedNanos, 0, receipt(1));
+    return new Grant(0, 0, standing);
+  }
+
   @Test
-  void a_refusal_is_remembered_until_the_window_ends() {
+  void a_refusal_is_remembered_but_not_beyond_the_window() {
     local.answered(X, 2, grant(1, 0, 0), 0);
     Decision refused = local.decide(X, SECOND - 1);
     assertThat(refused.allowed()).isFalse();
     assertThat(refused.violated(0)).isTrue();
     assertThat(refused.resetSeconds(0)).isEqualTo(1);
     assertThat(local.decide(X, SECOND)).isNull();
+  }
+
+  @Test
+  void a_first_refusal_is_believed_for_a_second_and_one_that_holds_until_the_window_ends() {
+    local.answered(X, 1, refused(0, 60_000), 0);
+    local.answered(X, 1, refused(0, 60_000), 500 * MILLI);
+    assertThat(local.decide(X, SECOND - 1)).isNotNull();
+    assertThat(local.decide(X, SECOND)).isNull();
+    local.answered(X, 1, refused(SECOND, 59_000), SECOND);
+    assertThat(local.decide(X, 60 * SECOND - 1)).isNotNull();
+    assertThat(local.decide(X, 60 * SECOND)).isNull();
+    local.answered(X, 1, refused(60 * SECOND, 60_000), 60 * SECOND);
+    assertThat(local.decide(X, 61 * SECOND)).isNull();
   }
 
   @Test
@@ -215,14 +234,12 @@ class LocalDecisionsTest {
   }
 
   @Test
-  void memory_is_bounded_and_what_holds_something_is_not_forgotten() {
+  void memory_is_bounded_and_no_lease_is_forgotten() {
     local.answered(X, 1, grant(1, 3, 500), 0);
-    local.answered(charge("full"), 1, grant(0, 0, 0), 0);
     for (int i = 0; i < 10_000; i++) {
       local.answered(charge("c" + i), 1, grant(1, 0, 500), i);
     }
     assertThat(local.size()).isLessThanOrEqualTo(100);
-    assertThat(local.decide(charge("full"), 20_000).allowed()).isFalse();
     assertThat(spend(X, 9, 20_000)).isEqualTo(3);
   }
 

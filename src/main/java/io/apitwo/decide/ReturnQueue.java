@@ -1,0 +1,62 @@
+package io.apitwo.decide;
+
+import io.apitwo.count.CounterStore;
+import io.apitwo.limit.Return;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.ArrayDeque;
+import java.util.List;
+
+/**
+ * What is to be given back, a little at a time: when rules change, or at the end, everything that
+ * was on lease comes at once, and decisions must not wait behind it.
+ *
+ * <p>Confined to one event loop.
+ */
+final class ReturnQueue {
+  private final CounterStore store;
+  private final int most;
+  private final ArrayDeque<Item> waiting = new ArrayDeque<>();
+  private boolean busy;
+
+  /** A return, or, without one, the mark that all before it are done. */
+  private record Item(List<Return> returns, Promise<Void> done) {}
+
+  /**
+   * @param most how many returns a call carries
+   */
+  ReturnQueue(CounterStore store, int most) {
+    this.store = store;
+    this.most = most;
+  }
+
+  /** Succeeds when the store has them, or has lost them. */
+  Future<Void> add(List<Return> returns) {
+    Promise<Void> done = Promise.promise();
+    for (int from = 0; from < returns.size(); from += most) {
+      int to = Math.min(returns.size(), from + most);
+      waiting.add(new Item(returns.subList(from, to), Promise.promise()));
+    }
+    waiting.add(new Item(List.of(), done));
+    next();
+    return done.future();
+  }
+
+  private void next() {
+    while (!busy && !waiting.isEmpty()) {
+      Item item = waiting.remove();
+      if (item.returns.isEmpty()) {
+        item.done.complete();
+      } else {
+        busy = true;
+        store
+            .giveBack(item.returns)
+            .onComplete(
+                given -> {
+                  busy = false;
+                  next();
+                });
+      }
+    }
+  }
+}
