@@ -1,5 +1,6 @@
 package io.apitwo.count;
 
+import io.apitwo.count.RedisCalls.Call;
 import io.apitwo.telemetry.StoreMeter;
 import io.apitwo.telemetry.StoreMeter.Failure;
 import io.vertx.core.AsyncResult;
@@ -12,8 +13,6 @@ import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
@@ -43,14 +42,11 @@ final class RedisLink {
   private static final int FIRST_PAUSE_MILLIS = 50;
   private static final int LONGEST_PAUSE_MILLIS = 500;
 
-  /** A timer that comes this much late shows that the process itself stood still. */
-  private static final long STOOD_STILL_NANOS = 10_000_000L;
-
   private final Context context;
   private final String endpoint;
   private final Runnable onChange;
   private final RedisOutages outages;
-  private final ArrayDeque<Call> calls = new ArrayDeque<>();
+  private final RedisCalls calls;
   private @Nullable RedisConnection connection;
   private @Nullable Redis client;
   private @Nullable RedisClock serverClock;
@@ -58,10 +54,8 @@ final class RedisLink {
   private int lives;
   private int attempts;
   private int failures;
-  private boolean watching;
   private boolean silent;
   private long silences;
-  private long watchedNanos;
   private boolean closed;
 
   /**
@@ -77,23 +71,6 @@ final class RedisLink {
       InstantSource clock,
       LongSupplier nanoClock) {}
 
-  /** A call under way. */
-  private static final class Call {
-    final Promise<byte[]> promise = Promise.promise();
-    final RedisCall what;
-    final int life;
-    final long sentNanos;
-    final long deadlineNanos;
-    boolean done;
-
-    Call(RedisCall what, int life, long sentNanos) {
-      this.what = what;
-      this.life = life;
-      this.sentNanos = sentNanos;
-      this.deadlineNanos = what.deadlineNanos();
-    }
-  }
-
   /**
    * @param endpoint of the server; where sentinels name it, how logs should call it
    * @param onChange called whenever a connection has been made or lost
@@ -103,6 +80,7 @@ final class RedisLink {
     this.endpoint = endpoint;
     this.onChange = onChange;
     this.outages = new RedisOutages(endpoint);
+    this.calls = new RedisCalls(context.vertx, context.nanoClock, this::giveUpOverdue);
   }
 
   /** Connects and stays connected. Succeeds after the first attempt, whatever came of it. */
@@ -142,16 +120,14 @@ final class RedisLink {
       context.meter.failed(Failure.CONNECTION);
       return Future.failedFuture(new StoreUnavailableException("not connected"));
     }
-    long now = now();
-    Call sent = new Call(call, lives, now);
-    calls.add(sent);
-    watch(sent.deadlineNanos);
+    Call sent = calls.sent(call, lives);
+    long now = sent.sentNanos;
     long notAfterMicros = time.atLeast(now) + (call.deadlineNanos() - now) / 1_000;
     List<byte[]> arguments = call.arguments().at(notAfterMicros);
     send(there, asking, Command.EVALSHA, call.script().digest(), call.keys(), arguments)
         .onComplete(
             result -> {
-              if (!sent.done && RedisFault.isUnknownScript(result.cause())) {
+              if (!sent.isDone() && RedisFault.isUnknownScript(result.cause())) {
                 send(there, asking, Command.EVAL, call.script().text(), call.keys(), arguments)
                     .onComplete(again -> answered(sent, again));
               } else {
@@ -188,7 +164,7 @@ final class RedisLink {
 
   private void answered(Call call, AsyncResult<Response> result) {
     if (result.failed()) {
-      if (!call.done) {
+      if (!call.isDone()) {
         failed(call, result.cause());
       }
       return;
@@ -201,7 +177,7 @@ final class RedisLink {
     boolean inTime = in.get(1) == 0;
     Objects.requireNonNull(serverClock).observe(in.get(7), call.sentNanos, now());
     heard();
-    if (call.done) {
+    if (call.isDone()) {
       if (inTime) {
         call.what.late().accept(answer);
       }
@@ -212,14 +188,14 @@ final class RedisLink {
       return;
     }
     failures = 0;
-    end(call);
+    calls.end(call);
     call.promise.complete(answer);
   }
 
   private void failed(Call call, Throwable cause) {
     RedisRedirect redirect = RedisFault.redirect(cause);
     if (redirect != null) {
-      end(call);
+      calls.end(call);
       call.promise.fail(redirect);
     } else {
       fail(call, RedisFault.of(cause));
@@ -235,48 +211,8 @@ final class RedisLink {
       outages.refused(fault.reason(), now());
     }
     context.meter.failed(fault.failure());
-    end(call);
+    calls.end(call);
     call.promise.fail(new StoreUnavailableException(fault.reason()));
-  }
-
-  private void end(Call call) {
-    call.done = true;
-    while (!calls.isEmpty() && calls.peek().done) {
-      calls.remove();
-    }
-  }
-
-  /** Sees to it that somebody looks after the calls when the first one's time is up. */
-  private void watch(long deadlineNanos) {
-    if (!watching || deadlineNanos - watchedNanos < 0) {
-      watching = true;
-      watchedNanos = deadlineNanos;
-      long millis = (deadlineNanos - now()) / 1_000_000 + 1;
-      context.vertx.setTimer(Math.max(1, millis), timer -> look(deadlineNanos, false));
-    }
-  }
-
-  /**
-   * @param watchedFor the deadline for whose sake this look was set up
-   * @param drained whether the loop has had a turn to read what had come already
-   */
-  private void look(long watchedFor, boolean drained) {
-    Call first = firstDue();
-    long late = first == null ? -1 : now() - first.deadlineNanos;
-    if (late > STOOD_STILL_NANOS && !drained) {
-      context.vertx.setTimer(1, timer -> look(watchedFor, true));
-      return;
-    }
-    if (watchedFor == watchedNanos) {
-      watching = false;
-    }
-    if (late >= 0) {
-      giveUpOverdue();
-      first = firstDue();
-    }
-    if (first != null) {
-      watch(first.deadlineNanos);
-    }
   }
 
   /**
@@ -284,12 +220,11 @@ final class RedisLink {
    * answers would be, nothing more is asked there; a connection that stays silent is given up.
    */
   private void giveUpOverdue() {
-    long now = now();
     if (!silent) {
       silent = true;
       int life = lives;
       long since = ++silences;
-      outages.lost(RedisFault.timeout().reason(), now);
+      outages.lost(RedisFault.timeout().reason(), now());
       context.vertx.setTimer(
           SILENT_MILLIS,
           timer -> {
@@ -299,11 +234,7 @@ final class RedisLink {
           });
       onChange.run();
     }
-    for (Call call : List.copyOf(calls)) {
-      if (!call.done && now - call.deadlineNanos >= 0) {
-        fail(call, RedisFault.overdue());
-      }
-    }
+    calls.overdue().forEach(call -> fail(call, RedisFault.overdue()));
   }
 
   private void heard() {
@@ -312,16 +243,6 @@ final class RedisLink {
       outages.back(now());
       onChange.run();
     }
-  }
-
-  private @Nullable Call firstDue() {
-    Call first = null;
-    for (Call call : calls) {
-      if (!call.done && (first == null || call.deadlineNanos - first.deadlineNanos < 0)) {
-        first = call;
-      }
-    }
-    return first;
   }
 
   private Future<Void> connect() {
@@ -398,14 +319,9 @@ final class RedisLink {
     if (wasUp) {
       onChange.run();
     }
-    List<Call> lost = new ArrayList<>(calls);
-    calls.clear();
-    for (Call call : lost) {
-      if (!call.done) {
-        call.done = true;
-        context.meter.failed(fault.failure());
-        call.promise.fail(new StoreUnavailableException(fault.reason()));
-      }
+    for (Call call : calls.endAll()) {
+      context.meter.failed(fault.failure());
+      call.promise.fail(new StoreUnavailableException(fault.reason()));
     }
   }
 

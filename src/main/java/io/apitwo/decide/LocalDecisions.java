@@ -53,6 +53,8 @@ final class LocalDecisions {
 
   private static final int MOST_WISH = 1_000_000;
   private static final int EXAMINED = 4;
+  private static final int FREQUENT_SECONDS = 2;
+  private static final int SLOT_SHIFT = 18; // 16,384 slots
   private static final long MILLI = 1_000_000L;
   private static final long SECOND = 1_000_000_000L;
 
@@ -62,6 +64,7 @@ final class LocalDecisions {
   private final ArrayDeque<Entry> ring = new ArrayDeque<>();
   private final Set<Entry> holders = new LinkedHashSet<>();
   private final List<Return> unspent = new ArrayList<>();
+  private final long[] lately = new long[1 << 32 - SLOT_SHIFT];
 
   private static final class Entry {
     final Charge charge;
@@ -155,7 +158,9 @@ final class LocalDecisions {
     if (charge.isStrict()) {
       return;
     }
-    Entry entry = entry(charge, nowNanos);
+    boolean holds = grant != null && (grant.leased() > 0 || grant.granted() < count);
+    Entry entry =
+        holds || isFrequent(charge, nowNanos) ? entry(charge, nowNanos) : entries.get(charge);
     if (entry == null) {
       if (grant != null && grant.leased() > 0) {
         unspent.add(new Return(charge, grant.leased(), grant.standing().receipt()));
@@ -208,6 +213,20 @@ final class LocalDecisions {
     long trialEnd = entry.refusedSinceNanos + TRIAL_MILLIS * MILLI;
     long until = inDoubt ? doubtEnd : onTrial ? trialEnd : end;
     entry.refusedUntilNanos = until - end < 0 ? until : end;
+  }
+
+  /**
+   * Whether a charge was answered before within {@value #FREQUENT_SECONDS} s, as far as can be told
+   * without an entry: of those that share a slot the last one counts. Clients that come once in a
+   * while would otherwise fill the table with entries that serve nobody.
+   */
+  private boolean isFrequent(Charge charge, long nowNanos) {
+    int hash = charge.hashCode() * 0x9E3779B9;
+    int second = (int) (nowNanos / SECOND);
+    int slot = hash >>> SLOT_SHIFT;
+    long seen = lately[slot];
+    lately[slot] = (long) hash << 32 | second & 0xffffffffL;
+    return (int) (seen >> 32) == hash && second - (int) seen <= FREQUENT_SECONDS;
   }
 
   private @Nullable Entry entry(Charge charge, long nowNanos) {

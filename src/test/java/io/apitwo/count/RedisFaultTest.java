@@ -3,6 +3,7 @@ package io.apitwo.count;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.apitwo.FaultProxy;
 import io.apitwo.RedisServer;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
@@ -71,6 +72,37 @@ class RedisFaultTest {
       awaitAvailable(store);
       assertThat(settle(store, 7).left(0)).isEqualTo(93);
       store.stop();
+    }
+  }
+
+  @Test
+  void what_is_granted_too_late_goes_back_and_the_connection_stays() throws Exception {
+    try (RedisServer redis = RedisServer.start();
+        FaultProxy network = new FaultProxy(redis.port())) {
+      RedisStoreOptions options =
+          RedisRig.options(
+              RedisStoreOptions.Layout.PACKED,
+              Duration.ofMillis(150),
+              "redis://127.0.0.1:" + network.port());
+      OnLoop store = RedisRig.up(options, meter);
+      OnLoop other = packed(redis);
+      Awaitility.await() // a cold one may miss its time once or twice
+          .atMost(Duration.ofSeconds(30))
+          .ignoreExceptions()
+          .until(() -> settle(store, 1).granted() == 1);
+      int before = network.connections();
+      network.delay(Duration.ofMillis(300)); // charged in time, told too late
+      assertUnavailable(store);
+      awaitAvailable(store);
+      network.pass();
+      Charge peek = new Charge(charge.subjects(), Charge.MOST_COST);
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(
+              () -> OnLoop.await(other.settle(List.of(new Demand(peek, 1)))).get(0).left(0) == 99);
+      assertThat(network.connections()).isEqualTo(before);
+      store.stop();
+      other.stop();
     }
   }
 

@@ -22,6 +22,12 @@ class LocalDecisionsTest {
 
   private final LocalDecisions local = new LocalDecisions(100, DecisionMeter.NONE);
 
+  /** A client that comes more than once in a while. */
+  private void frequent() {
+    local.answered(X, 1, grant(1, 0, 500), 0);
+    local.answered(X, 1, grant(1, 0, 500), 0);
+  }
+
   private int spend(Charge charge, int times, long nowNanos) {
     int passed = 0;
     for (int i = 0; i < times; i++) {
@@ -77,7 +83,7 @@ class LocalDecisionsTest {
 
   @Test
   void the_lease_of_a_client_that_fell_silent_goes_back_once_and_can_not_be_spent_then() {
-    local.answered(X, 1, grant(1, 0, 500), 0);
+    frequent();
     for (int i = 1; i <= 30; i++) {
       local.decide(X, i * 10 * MILLI);
     }
@@ -95,7 +101,7 @@ class LocalDecisionsTest {
 
   @Test
   void a_client_that_asks_now_and_then_keeps_its_lease_between_two_requests() {
-    local.answered(X, 1, grant(1, 0, 500), 0);
+    frequent();
     local.decide(X, 600 * MILLI);
     assertThat(local.wish(X)).isEqualTo(2);
     Standing minute = new Standing(new long[] {500}, new long[] {60_000}, 0, 0, receipt(1));
@@ -200,7 +206,7 @@ class LocalDecisionsTest {
 
   @Test
   void a_burst_wishes_for_nothing_and_a_steady_rate_for_a_second_of_it() {
-    local.answered(X, 1, grant(1, 0, 500), 0);
+    frequent();
     for (int i = 0; i < 200; i++) {
       local.decide(X, MILLI);
     }
@@ -213,7 +219,7 @@ class LocalDecisionsTest {
 
   @Test
   void one_wish_is_under_way_at_a_time() {
-    local.answered(X, 1, grant(1, 0, 500), 0);
+    frequent();
     for (int i = 0; i <= 250; i++) {
       local.decide(X, i * MILLI);
     }
@@ -237,10 +243,21 @@ class LocalDecisionsTest {
   void memory_is_bounded_and_no_lease_is_forgotten() {
     local.answered(X, 1, grant(1, 3, 500), 0);
     for (int i = 0; i < 10_000; i++) {
-      local.answered(charge("c" + i), 1, grant(1, 0, 500), i);
+      local.answered(charge("c" + i), 1, grant(0, 0, 0), i);
     }
     assertThat(local.size()).isLessThanOrEqualTo(100);
     assertThat(spend(X, 9, 20_000)).isEqualTo(3);
+  }
+
+  @Test
+  void clients_that_come_once_in_a_while_take_no_room() {
+    for (int i = 0; i < 50; i++) {
+      local.answered(charge("c" + i), 1, grant(1, 0, 500), 0);
+      local.answered(charge("c" + i), 1, grant(1, 0, 500), 10 * SECOND);
+    }
+    assertThat(local.size()).isZero();
+    frequent();
+    assertThat(local.size()).isEqualTo(1);
   }
 
   @Test
