@@ -29,8 +29,8 @@ class Bench:
     # ------------------------------------------------------------ the kinds of runs
 
     def throughput(self, peer, mode, keys, seconds, round_number):
-        """wrk, as fast as it goes over --connections connections. Refusals take new keys each round."""
-        prefix = f"refused{round_number}-" if mode == "deny" else "key-"
+        """wrk, as fast as it goes over --connections connections. Refusals take new keys each time."""
+        prefix = f"refused{round_number}-{keys}-" if mode == "deny" else "key-"
         self.prepare(peer, mode, prefix, keys, seconds)
         command = [find("wrk"), f"-t{self.options.threads}", f"-c{self.options.connections}", f"-d{seconds}s",
                    "-s", os.path.join(HERE, "load", "keys.lua"),
