@@ -53,7 +53,7 @@ final class LocalDecisions {
 
   private static final int MOST_WISH = 1_000_000;
   private static final int EXAMINED = 4;
-  private static final int FREQUENT_SECONDS = 2;
+  private static final int FREQUENT_SECONDS = 1;
   private static final int SLOT_SHIFT = 18; // 16,384 slots
   private static final long MILLI = 1_000_000L;
   private static final long SECOND = 1_000_000_000L;
@@ -89,7 +89,8 @@ final class LocalDecisions {
     void count(long nowNanos) {
       counted++;
       long elapsed = nowNanos - countedSinceNanos;
-      if (elapsed >= RATE_MILLIS * MILLI) {
+      boolean enough = counted > 1 || elapsed >= HOLD_MILLIS * MILLI; // one gap says little
+      if (elapsed >= RATE_MILLIS * MILLI && enough) {
         double now = (double) counted * SECOND / elapsed;
         perSecond = perSecond == 0 ? now : (perSecond + now) / 2;
         counted = 0;

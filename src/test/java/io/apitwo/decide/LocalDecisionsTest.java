@@ -102,12 +102,14 @@ class LocalDecisionsTest {
   @Test
   void a_client_that_asks_now_and_then_keeps_its_lease_between_two_requests() {
     frequent();
-    local.decide(X, 600 * MILLI);
+    local.decide(X, 300 * MILLI);
+    assertThat(local.wish(X)).isZero();
+    local.decide(X, 1_200 * MILLI);
     assertThat(local.wish(X)).isEqualTo(2);
     Standing minute = new Standing(new long[] {500}, new long[] {60_000}, 0, 0, receipt(1));
-    local.answered(X, 1, new Grant(1, 2, minute), 600 * MILLI);
-    local.sweep(1_800 * MILLI);
-    assertThat(local.decide(X, 1_800 * MILLI)).isNotNull();
+    local.answered(X, 1, new Grant(1, 2, minute), 1_200 * MILLI);
+    local.sweep(2_400 * MILLI);
+    assertThat(local.decide(X, 2_400 * MILLI)).isNotNull();
     assertThat(local.takeReturns()).isEmpty();
   }
 
