@@ -26,12 +26,13 @@ import org.jspecify.annotations.Nullable;
  * until the shortest of its windows ends, on the nano clock, which no one can set and which goes on
  * while the process is stopped. What is not spent within {@value #HOLD_MILLIS} ms goes back, and
  * sooner, from {@value #IDLE_MILLIS} ms on, when its client has fallen silent. A refusal is
- * remembered until the shortest window ends, or, while leased quota of others may still come back,
- * for {@value #DOUBT_MILLIS} ms. Entries are keyed by charge, limits included, so rules that change
- * a limit forget nothing and mix nothing up.
+ * remembered until the shortest window ends; the first one for {@value #TRIAL_MILLIS} ms only, and
+ * while leased quota of others may still come back for {@value #DOUBT_MILLIS} ms. Entries are keyed
+ * by charge, limits included, so rules that change a limit forget nothing and mix nothing up.
  *
- * <p>Bounded: at {@code most} entries those that hold nothing are forgotten; what finds no room is
- * decided by the store each time. Confined to one event loop, and free of Vert.x.
+ * <p>Bounded: clients that come once in a while get no entry, and at {@code most} entries those
+ * without a lease are forgotten; what finds no room is decided by the store each time. Confined to
+ * one event loop, and free of Vert.x.
  */
 final class LocalDecisions {
   static final long HOLD_MILLIS = 2_000;

@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayDeque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is to be given back, a little at a time: when rules change, or at the end, everything that
@@ -18,9 +19,10 @@ final class ReturnQueue {
   private final int most;
   private final ArrayDeque<Item> waiting = new ArrayDeque<>();
   private boolean busy;
+  private boolean sending;
 
-  /** A return, or, without one, the mark that all before it are done. */
-  private record Item(List<Return> returns, Promise<Void> done) {}
+  /** A call's worth, or, with nothing to give back, the mark that all before it are done. */
+  private record Item(List<Return> returns, @Nullable Promise<Void> done) {}
 
   /**
    * @param most how many returns a call carries
@@ -35,7 +37,7 @@ final class ReturnQueue {
     Promise<Void> done = Promise.promise();
     for (int from = 0; from < returns.size(); from += most) {
       int to = Math.min(returns.size(), from + most);
-      waiting.add(new Item(returns.subList(from, to), Promise.promise()));
+      waiting.add(new Item(returns.subList(from, to), null));
     }
     waiting.add(new Item(List.of(), done));
     next();
@@ -43,9 +45,21 @@ final class ReturnQueue {
   }
 
   private void next() {
+    if (sending) {
+      return; // a store that answers at once would go one step deeper with each answer
+    }
+    sending = true;
+    try {
+      sendAll();
+    } finally {
+      sending = false;
+    }
+  }
+
+  private void sendAll() {
     while (!busy && !waiting.isEmpty()) {
       Item item = waiting.remove();
-      if (item.returns.isEmpty()) {
+      if (item.done != null) {
         item.done.complete();
       } else {
         busy = true;
