@@ -10,6 +10,7 @@ import io.apitwo.limit.Receipt;
 import io.apitwo.limit.Return;
 import io.apitwo.limit.Standing;
 import io.apitwo.limit.Subject;
+import io.apitwo.limit.WindowQuota;
 import io.vertx.core.Future;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -114,9 +115,9 @@ public final class EmbeddedStore implements CounterStore {
       epochs[i] = entries[i].epoch;
       Counter counter = entries[i].counter;
       for (Quota quota : subject.limit().quotas()) {
-        windows[bucket] = counter.number(quota.window(), now);
-        left[bucket] = counter.left(quota, now);
-        resetMillis[bucket] = counter.resetMillis(quota.window(), now);
+        windows[bucket] = counter.number(((WindowQuota) quota).window(), now);
+        left[bucket] = counter.left((WindowQuota) quota, now);
+        resetMillis[bucket] = counter.resetMillis(((WindowQuota) quota).window(), now);
         fits = Math.min(fits, left[bucket] / charge.cost());
         bucket++;
       }
@@ -169,7 +170,7 @@ public final class EmbeddedStore implements CounterStore {
     int bucket = 0;
     for (int i = 0; i < entries.length; i++) {
       for (Quota quota : charge.subjects().get(i).limit().quotas()) {
-        entries[i].counter.charge(quota.window(), cost, now);
+        entries[i].counter.charge(((WindowQuota) quota).window(), cost, now);
         left[bucket++] -= cost;
       }
     }
@@ -187,7 +188,8 @@ public final class EmbeddedStore implements CounterStore {
         for (Quota quota : subject.limit().quotas()) {
           long window = receipt.windows()[bucket++];
           if (entry != null) {
-            entry.counter.giveBack(quota.window(), window, unspent.count() * charge.cost());
+            entry.counter.giveBack(
+                ((WindowQuota) quota).window(), window, unspent.count() * charge.cost());
           }
         }
       }

@@ -7,6 +7,7 @@ import io.apitwo.limit.Quota;
 import io.apitwo.limit.Receipt;
 import io.apitwo.limit.Standing;
 import io.apitwo.limit.Subject;
+import io.apitwo.limit.WindowQuota;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,7 +125,7 @@ final class RedisBatch {
       for (Quota quota : subject.limit().quotas()) {
         left[bucket] = in.get(7);
         windows[bucket] = in.get(5);
-        long endMicros = quota.window().endMillis(windows[bucket]) * 1_000;
+        long endMicros = ((WindowQuota) quota).window().endMillis(windows[bucket]) * 1_000;
         resetMillis[bucket] = Math.max(1, Math.floorDiv(endMicros - nowMicros, 1_000L));
         bucket++;
       }

@@ -3,6 +3,7 @@ package io.apitwo.count;
 import io.apitwo.limit.Quota;
 import io.apitwo.limit.Return;
 import io.apitwo.limit.Subject;
+import io.apitwo.limit.WindowQuota;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -56,7 +57,8 @@ final class RedisReturns {
     out.put(epoch, 7).put(amount, 7).put(subject.limit().quotas().size(), 1);
     int bucket = firstBucket;
     for (Quota quota : subject.limit().quotas()) {
-      out.put(quota.window().ordinal(), 1).put(unspent.receipt().windows()[bucket++], 5);
+      out.put(((WindowQuota) quota).window().ordinal(), 1)
+          .put(unspent.receipt().windows()[bucket++], 5);
     }
   }
 

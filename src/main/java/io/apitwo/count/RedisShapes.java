@@ -4,6 +4,7 @@ import io.apitwo.limit.Charge;
 import io.apitwo.limit.Limit;
 import io.apitwo.limit.Quota;
 import io.apitwo.limit.Subject;
+import io.apitwo.limit.WindowQuota;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -79,7 +80,7 @@ final class RedisShapes {
       }
       out.put(limit.quotas().size(), 1);
       for (Quota quota : limit.quotas()) {
-        out.put(quota.window().ordinal(), 1).put(quota.amount(), 7);
+        out.put(((WindowQuota) quota).window().ordinal(), 1).put(quota.amount(), 7);
       }
     }
     return out.toBytes();

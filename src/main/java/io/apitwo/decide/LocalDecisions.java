@@ -143,7 +143,10 @@ final class LocalDecisions {
   /** How many charges to wish for beside those that wait: about a second's worth. */
   int wish(Charge charge) {
     Entry entry = entries.get(charge);
-    if (entry == null || entry.wishing || charge.isStrict() || entry.perSecond < LEAST_PER_SECOND) {
+    if (entry == null
+        || entry.wishing
+        || !charge.isLeasable()
+        || entry.perSecond < LEAST_PER_SECOND) {
       return 0;
     }
     entry.wishing = true;
@@ -157,7 +160,7 @@ final class LocalDecisions {
    * @param grant null when the store could not say
    */
   void answered(Charge charge, int count, @Nullable Grant grant, long nowNanos) {
-    if (charge.isStrict()) {
+    if (!charge.isLeasable()) {
       return;
     }
     boolean holds = grant != null && (grant.leased() > 0 || grant.granted() < count);

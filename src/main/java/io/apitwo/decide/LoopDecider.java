@@ -80,7 +80,7 @@ public final class LoopDecider implements Decider {
 
   @Override
   public @Nullable Decision decideNow(Charge charge) {
-    return charge.isStrict() ? null : local.decide(charge, System.nanoTime());
+    return !charge.isLeasable() ? null : local.decide(charge, System.nanoTime());
   }
 
   @Override

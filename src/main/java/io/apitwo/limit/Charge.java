@@ -16,7 +16,7 @@ public final class Charge {
   private final List<Subject> subjects;
   private final long cost;
   private final int buckets;
-  private final boolean strict;
+  private final boolean leasable;
   private final int hash;
 
   /**
@@ -30,20 +30,20 @@ public final class Charge {
     this.subjects = List.copyOf(subjects);
     this.cost = cost;
     int quotas = 0;
-    boolean anyStrict = false;
+    boolean allLeasable = true;
     int hashed = Long.hashCode(cost);
     for (int i = 0; i < this.subjects.size(); i++) {
       Subject subject = this.subjects.get(i);
       refuseTwice(subject.limit(), i);
       quotas += subject.limit().quotas().size();
-      anyStrict |= subject.limit().accuracy() == Accuracy.STRICT;
+      allLeasable &= subject.limit().isLeasable();
       hashed = 31 * hashed + subject.hashCode();
     }
     if (quotas == 0) {
       throw new IllegalArgumentException("no subject (expected: at least one)");
     }
     this.buckets = quotas;
-    this.strict = anyStrict;
+    this.leasable = allLeasable;
     this.hash = hashed;
   }
 
@@ -64,9 +64,9 @@ public final class Charge {
     return cost;
   }
 
-  /** Whether any of its limits is strict, which makes the whole charge so. */
-  public boolean isStrict() {
-    return strict;
+  /** Whether it can be paid ahead: every one of its limits allows it. */
+  public boolean isLeasable() {
+    return leasable;
   }
 
   /** How many buckets the charge touches: the windows of all its subjects. */

@@ -20,7 +20,7 @@ public final class Counter {
   /**
    * What is left of a quota now, in cost units; 0 where more was used than the quota allows today.
    */
-  public long left(Quota quota, long nowMillis) {
+  public long left(WindowQuota quota, long nowMillis) {
     return Math.max(0, quota.amount() - usedIn(quota.window(), nowMillis));
   }
 

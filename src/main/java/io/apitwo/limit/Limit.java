@@ -6,34 +6,74 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A named limit: one quota for each of its windows, all of which a client must keep at once.
+ * A named limit: all of its quotas must be kept at once.
  *
  * @param name as the rules call it; counters are kept under this name, so they outlive a change of
  *     the quotas
- * @param quotas one a window, ordered by window, the shortest first; at least one
+ * @param quotas one a window for algorithms with windows, ordered by window, the shortest first;
+ *     exactly one for the others
+ * @param onStoreFailure what becomes of requests while the store gives no answer
+ * @param phased whether windows start at another instant for each client, so that not all come back
+ *     at once; only with windows
  */
-public record Limit(String name, List<Quota> quotas, Accuracy accuracy) {
-  /** With the default accuracy. */
-  public Limit(String name, List<Quota> quotas) {
+public record Limit(
+    String name,
+    Algorithm algorithm,
+    List<Quota> quotas,
+    Accuracy accuracy,
+    OnStoreFailure onStoreFailure,
+    boolean phased) {
+  /** Fixed windows, all else as by default. */
+  public Limit(String name, List<? extends Quota> quotas) {
     this(name, quotas, Accuracy.EXACT);
   }
 
+  /** Fixed windows. */
+  public Limit(String name, List<? extends Quota> quotas, Accuracy accuracy) {
+    this(name, Algorithm.FIXED, List.copyOf(quotas), accuracy, OnStoreFailure.LOCAL, false);
+  }
+
   public Limit {
-    quotas = quotas.stream().sorted(Comparator.comparing(Quota::window)).toList();
     if (quotas.isEmpty()) {
       throw new IllegalArgumentException("limit " + name + ": no window (expected: at least one)");
     }
-    Set<Window> windows = new HashSet<>();
+    if (algorithm == Algorithm.FIXED || algorithm == Algorithm.SLIDING) {
+      quotas = quotas.stream().sorted(Comparator.comparing(Limit::window)).toList();
+      refuseTwice(name, quotas);
+    } else if (quotas.size() > 1 || phased || quotas.get(0) instanceof WindowQuota) {
+      throw new IllegalArgumentException(
+          "limit " + name + ": " + quotas + " (expected: one " + algorithm.word() + ")");
+    } else {
+      quotas = List.copyOf(quotas);
+    }
+  }
+
+  private static Window window(Quota quota) {
+    if (quota instanceof WindowQuota windowed) {
+      return windowed.window();
+    }
+    throw new IllegalArgumentException("quota: " + quota.word() + " (expected: a window)");
+  }
+
+  private static void refuseTwice(String name, List<Quota> quotas) {
+    Set<String> windows = new HashSet<>();
     for (Quota quota : quotas) {
-      if (!windows.add(quota.window())) {
+      if (!windows.add(quota.word())) {
         throw new IllegalArgumentException(
-            "limit "
-                + name
-                + ": two quotas for the window "
-                + quota.window().word()
-                + " (expected: one)");
+            "limit " + name + ": two quotas for the window " + quota.word() + " (expected: one)");
       }
     }
+  }
+
+  /** Whether quota of it can be paid ahead and given back: only counts of fixed windows can. */
+  public boolean isLeasable() {
+    return algorithm == Algorithm.FIXED && accuracy == Accuracy.EXACT;
+  }
+
+  /** The limit that one of so many nodes keeps while it cannot ask the others. */
+  public Limit share(int nodes) {
+    List<Quota> shares = quotas.stream().map(quota -> quota.share(nodes)).toList();
+    return new Limit(name, algorithm, shares, accuracy, onStoreFailure, phased);
   }
 
   /**

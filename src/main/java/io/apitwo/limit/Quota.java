@@ -1,18 +1,34 @@
 package io.apitwo.limit;
 
-/**
- * How much one client may use in one window.
- *
- * @param window the calendar window
- * @param amount in cost units (a plain request costs one); 1 to {@value #MOST}
- */
-public record Quota(Window window, long amount) {
+/** How much one client may use of one bucket, in cost units (a plain request costs one). */
+public sealed interface Quota permits WindowQuota, RateQuota, ConcurrencyQuota {
   /** Fifteen digits: the largest integer that an RFC 9651 header may carry. */
-  public static final long MOST = 999_999_999_999_999L;
+  long MOST = 999_999_999_999_999L;
 
-  public Quota {
+  /** What an unused bucket holds; 1 to {@value #MOST}. No charge can cost more. */
+  long amount();
+
+  /** What refusals and policies call the bucket: its window, else its algorithm. */
+  String word();
+
+  /** In how many seconds an empty bucket is full again, nominally; 0 where time does not tell. */
+  long nominalSeconds();
+
+  /**
+   * What one of so many nodes may grant alone, so that all of them together grant no more than this
+   * quota; at least 1, so that none of them refuses everything.
+   */
+  Quota share(int nodes);
+
+  /** A quota of a calendar window. */
+  static WindowQuota of(Window window, long amount) {
+    return new WindowQuota(window, amount);
+  }
+
+  /** Checks an amount. */
+  static void check(String what, long amount) {
     if (amount < 1 || amount > MOST) {
-      throw new IllegalArgumentException("quota: " + amount + " (expected: 1 to " + MOST + ")");
+      throw new IllegalArgumentException(what + ": " + amount + " (expected: 1 to " + MOST + ")");
     }
   }
 }

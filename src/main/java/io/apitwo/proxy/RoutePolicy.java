@@ -35,7 +35,7 @@ final class RoutePolicy {
   }
 
   private static String policyName(String limit, Quota quota) {
-    String window = quota.window().word();
+    String window = quota.word();
     return limit.equals("default") ? window : limit + "." + window;
   }
 
@@ -48,7 +48,7 @@ final class RoutePolicy {
             .append(";q=")
             .append(bucket.quota.amount())
             .append(";w=")
-            .append(bucket.quota.window().nominalSeconds());
+            .append(bucket.quota.nominalSeconds());
       }
     }
     return header.isEmpty() ? null : header.toString();
@@ -138,11 +138,11 @@ final class RoutePolicy {
     for (int i = 0; i < buckets.size(); i++) {
       Quota quota = buckets.get(i).quota;
       if (decision.violated(i)
-          && (shortest == null || quota.window().compareTo(shortest.window()) < 0)) {
+          && (shortest == null || quota.nominalSeconds() < shortest.nominalSeconds())) {
         shortest = quota;
       }
     }
-    return shortest == null ? "limit" : shortest.window().word();
+    return shortest == null ? "limit" : shortest.word();
   }
 
   /**

@@ -28,7 +28,7 @@ final class WindowHeader {
             .append(windows.isEmpty() ? "" : ",")
             .append(subject.limit().name())
             .append('.')
-            .append(quota.window().word())
+            .append(quota.word())
             .append('=')
             .append(decision.window(bucket++));
       }

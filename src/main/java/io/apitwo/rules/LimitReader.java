@@ -1,12 +1,13 @@
 package io.apitwo.rules;
 
 import io.apitwo.limit.Accuracy;
+import io.apitwo.limit.Algorithm;
 import io.apitwo.limit.Limit;
+import io.apitwo.limit.OnStoreFailure;
 import io.apitwo.limit.Quota;
 import io.apitwo.limit.Window;
 import io.apitwo.rules.LimitRule.Headers;
 import io.apitwo.rules.LimitRule.Missing;
-import io.apitwo.rules.LimitRule.OnStoreFailure;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -61,7 +62,10 @@ final class LimitReader {
     return by.isEmpty() || quotas.isEmpty()
         ? null
         : new LimitRule(
-            new Limit(field.name(), quotas, accuracy), by, onStoreFailure, missing, headers);
+            new Limit(field.name(), Algorithm.FIXED, quotas, accuracy, onStoreFailure, false),
+            by,
+            missing,
+            headers);
   }
 
   private static List<KeyPart> by(Field list) {
@@ -102,7 +106,7 @@ final class LimitReader {
     for (Window window : Window.values()) {
       long amount = windows.at(window.word()).integer(1, Quota.MOST, 0);
       if (amount > 0) {
-        quotas.add(new Quota(window, amount));
+        quotas.add(Quota.of(window, amount));
       }
     }
     windows.end();

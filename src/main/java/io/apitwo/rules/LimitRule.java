@@ -7,26 +7,12 @@ import java.util.List;
  * A limit of the rules: what is allowed, to whom it applies, and what clients are told.
  *
  * @param by the parts of the client key, composed in this order; at least one
- * @param onStoreFailure what is decided while the store gives no answer
  * @param missing what stands in for a part that the request does not carry
  * @param headers which header families responses get
  */
-public record LimitRule(
-    Limit limit,
-    List<KeyPart> by,
-    OnStoreFailure onStoreFailure,
-    Missing missing,
-    Headers headers) {
+public record LimitRule(Limit limit, List<KeyPart> by, Missing missing, Headers headers) {
   public LimitRule {
     by = List.copyOf(by);
-  }
-
-  /** What to do with a request while the store gives no answer. */
-  public enum OnStoreFailure {
-    /** It passes, and is not counted. */
-    ALLOW,
-    /** It is answered 503. */
-    DENY
   }
 
   /** What to do with a request that lacks a part of the client key. */

@@ -1,6 +1,6 @@
 package io.apitwo.rules;
 
-import io.apitwo.rules.LimitRule.OnStoreFailure;
+import io.apitwo.limit.OnStoreFailure;
 import java.util.List;
 
 /**
@@ -17,6 +17,6 @@ public record Route(
 
   /** Whether requests pass while the store gives no answer: every limit must want it so. */
   public boolean allowsOnStoreFailure() {
-    return limits.stream().allMatch(rule -> rule.onStoreFailure() == OnStoreFailure.ALLOW);
+    return limits.stream().allMatch(rule -> rule.limit().onStoreFailure() == OnStoreFailure.ALLOW);
   }
 }

@@ -102,7 +102,7 @@ final class RouteReader {
     for (LimitRule rule : applied) {
       for (Quota quota : rule.limit().quotas()) {
         if (cost > quota.amount()) {
-          String which = quota.window().word() + " quota of the limit " + rule.limit().name();
+          String which = quota.word() + " quota of the limit " + rule.limit().name();
           field.refuse("at most " + quota.amount() + ", the " + which);
           return cost;
         }

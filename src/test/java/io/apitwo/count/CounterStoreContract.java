@@ -62,7 +62,7 @@ abstract class CounterStoreContract {
   }
 
   private static Limit limit(String name, long day, long month) {
-    return new Limit(name, List.of(new Quota(Window.DAY, day), new Quota(Window.MONTH, month)));
+    return new Limit(name, List.of(Quota.of(Window.DAY, day), Quota.of(Window.MONTH, month)));
   }
 
   private Charge charge(Limit limit, long cost) {

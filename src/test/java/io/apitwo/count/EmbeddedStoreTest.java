@@ -34,8 +34,8 @@ class EmbeddedStoreTest extends CounterStoreContract {
 
   @Test
   void a_new_window_has_its_whole_quota_and_longer_ones_go_on() {
-    Quota minute = new Quota(Window.MINUTE, 5);
-    Quota hour = new Quota(Window.HOUR, 8);
+    Quota minute = Quota.of(Window.MINUTE, 5);
+    Quota hour = Quota.of(Window.HOUR, 8);
     assertThat(pass("c", 9, minute, hour)).isEqualTo(5);
     now.set(Instant.parse("2025-06-29T15:38:59.999Z"));
     assertThat(pass("c", 9, minute, hour)).isZero();
@@ -45,7 +45,7 @@ class EmbeddedStoreTest extends CounterStoreContract {
 
   @Test
   void at_the_ceiling_new_clients_share_one_counter_and_old_ones_keep_theirs() {
-    Quota quota = new Quota(Window.DAY, 2);
+    Quota quota = Quota.of(Window.DAY, 2);
     for (int i = 0; i < 1_000; i++) {
       assertThat(pass("c" + i, 2, quota)).isEqualTo(2);
     }
@@ -60,17 +60,17 @@ class EmbeddedStoreTest extends CounterStoreContract {
 
   @Test
   void counters_whose_windows_are_over_are_forgotten_and_no_others() {
-    Quota minute = new Quota(Window.MINUTE, 2);
+    Quota minute = Quota.of(Window.MINUTE, 2);
     for (int i = 0; i < 500; i++) {
       pass("old" + i, 1, minute);
     }
-    pass("full", 2, new Quota(Window.DAY, 2));
+    pass("full", 2, Quota.of(Window.DAY, 2));
     now.set(Instant.parse("2025-06-29T15:40:00Z"));
     for (int i = 0; i < 400; i++) {
       pass("new", 1, minute);
     }
     assertThat(store.size()).isEqualTo(2);
-    assertThat(pass("full", 1, new Quota(Window.DAY, 2))).isZero();
+    assertThat(pass("full", 1, Quota.of(Window.DAY, 2))).isZero();
   }
 
   private int passAll(String client, List<Limit> limits) {
@@ -80,7 +80,7 @@ class EmbeddedStoreTest extends CounterStoreContract {
   }
 
   private static Limit limit(String name, Window window, int amount) {
-    return new Limit(name, List.of(new Quota(window, amount)));
+    return new Limit(name, List.of(Quota.of(window, amount)));
   }
 
   @Test

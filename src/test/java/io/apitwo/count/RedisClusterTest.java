@@ -26,7 +26,7 @@ class RedisClusterTest extends CounterStoreContract {
   private static RedisClusterServers cluster;
   private static OnLoop store;
   private final String client = UUID.randomUUID().toString();
-  private final Limit limit = new Limit("r", List.of(new Quota(Window.DAY, 1_000)));
+  private final Limit limit = new Limit("r", List.of(Quota.of(Window.DAY, 1_000)));
 
   @BeforeAll
   static void start() throws Exception {
@@ -37,7 +37,7 @@ class RedisClusterTest extends CounterStoreContract {
   /** A store that has all servers, even if a busy machine let a first attempt fail. */
   private static OnLoop reachingAll(RedisStoreOptions options) {
     OnLoop store = RedisRig.up(options);
-    Limit probe = new Limit("probe", List.of(new Quota(Window.DAY, 1_000)));
+    Limit probe = new Limit("probe", List.of(Quota.of(Window.DAY, 1_000)));
     List<Demand> demands = new ArrayList<>();
     for (int i = 0; i < 1_000; i++) {
       demands.add(new Demand(new Charge(List.of(new Subject(probe, "p" + i)), 1), 1));

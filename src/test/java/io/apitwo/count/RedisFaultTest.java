@@ -32,7 +32,7 @@ class RedisFaultTest {
   /** Longer than a busy machine holds a healthy Redis up, shorter than a test may take. */
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
-  private final Limit limit = new Limit("a", List.of(new Quota(Window.DAY, 100)));
+  private final Limit limit = new Limit("a", List.of(Quota.of(Window.DAY, 100)));
   private final Charge charge =
       new Charge(List.of(new Subject(limit, UUID.randomUUID().toString())), 1);
   private final CountingMeter meter = new CountingMeter();

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Who may speak to Redis, in which database, and how nobody else can listen. */
 class RedisLoginTest {
   private final Charge charge =
-      new Charge(List.of(new Subject(new Limit("a", List.of(new Quota(Window.DAY, 100))), "c")), 1);
+      new Charge(List.of(new Subject(new Limit("a", List.of(Quota.of(Window.DAY, 100))), "c")), 1);
 
   private Grant settle(OnLoop store) {
     return OnLoop.await(store.settle(List.of(new Demand(charge, 1)))).get(0);

@@ -61,10 +61,10 @@ class RedisModelTest {
         if ((limits & 1 << i) != 0) {
           List<Quota> quotas = new ArrayList<>();
           if ((kinds & 1) != 0) {
-            quotas.add(new Quota(Window.DAY, quota));
+            quotas.add(Quota.of(Window.DAY, quota));
           }
           if ((kinds & 2) != 0) {
-            quotas.add(new Quota(Window.MONTH, 2 * quota + i));
+            quotas.add(Quota.of(Window.MONTH, 2 * quota + i));
           }
           subjects.add(new Subject(new Limit("limit" + i, quotas), client));
         }

@@ -61,8 +61,8 @@ class RedisPlainKeysTest {
   @Test
   void keys_have_the_predecessors_form_and_live_as_long_as_their_windows() {
     Limit all =
-        new Limit("default", Arrays.stream(Window.values()).map(w -> new Quota(w, 900)).toList());
-    Limit login = new Limit("login", List.of(new Quota(Window.DAY, 900)));
+        new Limit("default", Arrays.stream(Window.values()).map(w -> Quota.of(w, 900)).toList());
+    Limit login = new Limit("login", List.of(Quota.of(Window.DAY, 900)));
     settle(all, 2);
     Instant now = Instant.now();
     settle(login, 3);
@@ -93,7 +93,7 @@ class RedisPlainKeysTest {
 
   @Test
   void what_a_predecessor_counts_counts_here_and_the_other_way_round() {
-    Limit limit = new Limit("default", List.of(new Quota(Window.MONTH, 100)));
+    Limit limit = new Limit("default", List.of(Quota.of(Window.MONTH, 100)));
     String key = key("limit:", Window.MONTH, Instant.now());
     redis.command("INCR", key);
     redis.command("EXPIRE", key, "1000");
@@ -108,7 +108,7 @@ class RedisPlainKeysTest {
 
   @Test
   void a_key_that_was_left_without_an_expiry_gets_one() {
-    Limit limit = new Limit("default", List.of(new Quota(Window.MONTH, 100)));
+    Limit limit = new Limit("default", List.of(Quota.of(Window.MONTH, 100)));
     String key = key("limit:", Window.MONTH, Instant.now());
     redis.command("INCR", key);
     settle(limit, 1);
@@ -117,14 +117,13 @@ class RedisPlainKeysTest {
 
   @Test
   void nothing_is_leased() {
-    Limit limit = new Limit("default", List.of(new Quota(Window.MONTH, 100_000)));
+    Limit limit = new Limit("default", List.of(Quota.of(Window.MONTH, 100_000)));
     assertThat(settle(limit, 1).leased()).isZero();
   }
 
   @Test
   void a_key_that_holds_no_number_fails_its_group_alone_and_before_any_write() {
-    Limit limit =
-        new Limit("odd", List.of(new Quota(Window.DAY, 100), new Quota(Window.MONTH, 100)));
+    Limit limit = new Limit("odd", List.of(Quota.of(Window.DAY, 100), Quota.of(Window.MONTH, 100)));
     for (String value : List.of("x", "007", "-0", "1.5", "99999999999999999999", " 1", "")) {
       redis.command("SET", key("limit:odd:", Window.MONTH, Instant.now()), value, "PX", "60000");
       assertThat(settle(limit, 1)).as(value).isNull();

@@ -27,7 +27,7 @@ class RedisRecordsTest {
   private static OnLoop store;
   private final String client = UUID.randomUUID().toString();
   private final Limit limit =
-      new Limit("a", List.of(new Quota(Window.DAY, 5), new Quota(Window.MONTH, 100)));
+      new Limit("a", List.of(Quota.of(Window.DAY, 5), Quota.of(Window.MONTH, 100)));
 
   @BeforeAll
   static void start() throws Exception {
@@ -188,7 +188,7 @@ class RedisRecordsTest {
 
   @Test
   void the_largest_quota_is_counted_to_the_unit() {
-    Limit vast = new Limit("vast", List.of(new Quota(Window.DAY, Quota.MOST)));
+    Limit vast = new Limit("vast", List.of(Quota.of(Window.DAY, Quota.MOST)));
     Charge dear = new Charge(List.of(new Subject(vast, client)), Charge.MOST_COST);
     Grant grant = settle(new Demand(dear, 999_999_999, 0)).get(0);
     assertThat(grant.granted()).isEqualTo(999_999_999);
@@ -212,7 +212,7 @@ class RedisRecordsTest {
 
   @Test
   void a_limit_that_gets_a_window_back_goes_on_counting_in_it() {
-    Limit month = new Limit("a", List.of(new Quota(Window.MONTH, 100)));
+    Limit month = new Limit("a", List.of(Quota.of(Window.MONTH, 100)));
     settle(demand(client, 4));
     Charge without = new Charge(List.of(new Subject(month, client)), 1);
     assertThat(settle(new Demand(without, 10)).get(0).left(0)).isEqualTo(86);

@@ -22,7 +22,7 @@ class RedisSentinelTest {
 
   private final Charge charge =
       new Charge(
-          List.of(new Subject(new Limit("a", List.of(new Quota(Window.DAY, 1_000))), "c")), 1);
+          List.of(new Subject(new Limit("a", List.of(Quota.of(Window.DAY, 1_000))), "c")), 1);
 
   private Grant settle(OnLoop store) {
     return OnLoop.await(store.settle(List.of(new Demand(charge, 1)))).get(0);

@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AccumulatorTest {
-  private static final Limit LIMIT = new Limit("a", List.of(new Quota(Window.DAY, 10)));
+  private static final Limit LIMIT = new Limit("a", List.of(Quota.of(Window.DAY, 10)));
 
   private final Accumulator<String> accumulator = new Accumulator<>();
 

@@ -12,6 +12,7 @@ import io.apitwo.limit.Limit;
 import io.apitwo.limit.Quota;
 import io.apitwo.limit.Subject;
 import io.apitwo.limit.Window;
+import io.apitwo.limit.WindowQuota;
 import io.apitwo.telemetry.DecisionMeter;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -126,7 +127,8 @@ class ExactnessPropertyTest {
       long now = START + nowNanos / MILLI;
       for (Subject subject : decision.charge().subjects()) {
         for (Quota quota : subject.limit().quotas()) {
-          String bucket = subject + " " + quota + " " + quota.window().numberAt(now);
+          String bucket =
+              subject + " " + quota + " " + ((WindowQuota) quota).window().numberAt(now);
           long all = passes.merge(bucket, decision.charge().cost(), Long::sum);
           assertThat(all).as(bucket).isLessThanOrEqualTo(quota.amount());
         }
@@ -138,10 +140,10 @@ class ExactnessPropertyTest {
           new Limit(
               "wide",
               List.of(
-                  new Quota(Window.SECOND, 250 + random.nextInt(500)),
-                  new Quota(Window.MINUTE, 900 + random.nextInt(2_000)),
-                  new Quota(Window.HOUR, HOUR)));
-      Limit narrow = new Limit("narrow", List.of(new Quota(Window.SECOND, 40)));
+                  Quota.of(Window.SECOND, 250 + random.nextInt(500)),
+                  Quota.of(Window.MINUTE, 900 + random.nextInt(2_000)),
+                  Quota.of(Window.HOUR, HOUR)));
+      Limit narrow = new Limit("narrow", List.of(Quota.of(Window.SECOND, 40)));
       Subject hot = new Subject(wide, "hot");
       List<Charge> charges =
           List.of(
@@ -191,7 +193,7 @@ class ExactnessPropertyTest {
     }
 
     long usedOfTheHour() {
-      Limit wide = new Limit("wide", List.of(new Quota(Window.HOUR, HOUR)));
+      Limit wide = new Limit("wide", List.of(Quota.of(Window.HOUR, HOUR)));
       Charge peek = new Charge(List.of(new Subject(wide, "hot")), Charge.MOST_COST);
       return HOUR - store.settle(List.of(new Demand(peek, 1))).result().get(0).left(0);
     }

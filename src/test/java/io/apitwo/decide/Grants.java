@@ -23,7 +23,7 @@ final class Grants {
   }
 
   static Charge charge(String client, long quota, Accuracy accuracy) {
-    Limit limit = new Limit("a", List.of(new Quota(Window.MINUTE, quota)), accuracy);
+    Limit limit = new Limit("a", List.of(Quota.of(Window.MINUTE, quota)), accuracy);
     return new Charge(List.of(new Subject(limit, client)), 1);
   }
 

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 class LimiterVerticleTest {
   private static final Charge CHARGE =
       new Charge(
-          List.of(new Subject(new Limit("a", List.of(new Quota(Window.MONTH, 100))), "c")), 1);
+          List.of(new Subject(new Limit("a", List.of(Quota.of(Window.MONTH, 100))), "c")), 1);
 
   private static final Duration TIMEOUT = Duration.ofMillis(50);
 

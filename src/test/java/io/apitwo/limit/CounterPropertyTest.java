@@ -31,7 +31,7 @@ class CounterPropertyTest {
     long now = START;
     for (Step step : steps) {
       now += step.forwardMillis;
-      Quota quota = new Quota(step.window, step.quota);
+      WindowQuota quota = Quota.of(step.window, step.quota);
       long left = counter.left(quota, now);
       assertThat(left).isEqualTo(naiveLeft(history, quota, now));
       if (left >= step.cost) {
@@ -41,7 +41,7 @@ class CounterPropertyTest {
     }
   }
 
-  private static long naiveLeft(List<Charged> history, Quota quota, long now) {
+  private static long naiveLeft(List<Charged> history, WindowQuota quota, long now) {
     long used = 0;
     for (Charged charged : history) {
       Window window = charged.window;
@@ -56,7 +56,7 @@ class CounterPropertyTest {
   void a_clock_that_jumps_never_opens_a_window_again(
       @ForAll("jumps") @Size(max = 100) List<Long> jumps) {
     Counter counter = new Counter();
-    Quota quota = new Quota(Window.MINUTE, 10);
+    WindowQuota quota = Quota.of(Window.MINUTE, 10);
     long now = START;
     long newest = Long.MIN_VALUE;
     long passedInNewest = 0;

@@ -3,12 +3,13 @@ package io.apitwo.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.apitwo.limit.Accuracy;
+import io.apitwo.limit.Algorithm;
 import io.apitwo.limit.Limit;
+import io.apitwo.limit.OnStoreFailure;
 import io.apitwo.limit.Quota;
 import io.apitwo.limit.Window;
 import io.apitwo.rules.LimitRule.Headers;
 import io.apitwo.rules.LimitRule.Missing;
-import io.apitwo.rules.LimitRule.OnStoreFailure;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -89,21 +90,23 @@ class RulesDocumentTest {
             new LimitRule(
                 new Limit(
                     "default",
+                    Algorithm.FIXED,
                     List.of(
-                        new Quota(Window.SECOND, 50),
-                        new Quota(Window.MINUTE, 5),
-                        new Quota(Window.HOUR, 100),
-                        new Quota(Window.DAY, 1_000),
-                        new Quota(Window.MONTH, 999_999_999_999_999L)),
-                    Accuracy.STRICT),
+                        Quota.of(Window.SECOND, 50),
+                        Quota.of(Window.MINUTE, 5),
+                        Quota.of(Window.HOUR, 100),
+                        Quota.of(Window.DAY, 1_000),
+                        Quota.of(Window.MONTH, 999_999_999_999_999L)),
+                    Accuracy.STRICT,
+                    OnStoreFailure.ALLOW,
+                    false),
                 List.of(new KeyPart.Address()),
-                OnStoreFailure.ALLOW,
                 Missing.UNAUTHORIZED,
                 new Headers(false, true)));
     assertThat(limits.get("keys").by())
         .containsExactly(new KeyPart.Header("x-api-key"), new KeyPart.Address());
     assertThat(limits.get("keys").limit().accuracy()).isEqualTo(Accuracy.EXACT);
-    assertThat(limits.get("keys").onStoreFailure()).isEqualTo(OnStoreFailure.DENY);
+    assertThat(limits.get("keys").limit().onStoreFailure()).isEqualTo(OnStoreFailure.DENY);
     assertThat(limits.get("keys").missing()).isEqualTo(Missing.ANONYMOUS);
     assertThat(limits.get("keys").headers()).isEqualTo(new Headers(true, false));
   }

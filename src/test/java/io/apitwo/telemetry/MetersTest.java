@@ -28,7 +28,7 @@ class MetersTest {
   private final Meters meters = new Meters(() -> 7, () -> List.of("default"));
 
   private static Limit limit(String name) {
-    return new Limit(name, List.of(new Quota(Window.MINUTE, 10), new Quota(Window.DAY, 100)));
+    return new Limit(name, List.of(Quota.of(Window.MINUTE, 10), Quota.of(Window.DAY, 100)));
   }
 
   private static Charge charge(Limit... limits) {

@@ -1,0 +1,20 @@
+package io.apitwo.limit;
+
+/** How a limit counts. */
+public enum Algorithm {
+  /** Calendar windows, each counted from zero. */
+  FIXED,
+  /** Calendar windows, the one before counted in proportion to what is left of the current one. */
+  SLIDING,
+  /** Tokens that come back at a steady rate, up to a burst. */
+  TOKEN_BUCKET,
+  /** Requests in flight at once. */
+  CONCURRENCY;
+
+  private final String word = name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+
+  /** Its name in rules, and in refusals of algorithms without windows: {@code "token-bucket"}. */
+  public String word() {
+    return word;
+  }
+}
