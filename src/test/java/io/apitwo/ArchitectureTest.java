@@ -111,11 +111,8 @@ class ArchitectureTest {
   void the_engine_imports_no_vertx() {
     noClasses()
         .that()
-        .haveFullyQualifiedName("io.apitwo.decide.Accumulator")
-        .or()
-        .haveFullyQualifiedName("io.apitwo.decide.Lane")
-        .or()
-        .haveFullyQualifiedName("io.apitwo.decide.LocalDecisions")
+        .haveNameMatching(
+            "io\\.apitwo\\.decide\\.(Accumulator|Lane|Limiter|LocalDecisions|Loop|ReturnQueue)(\\$.*)?")
         .or()
         .haveNameMatching(
             "io\\.apitwo\\.count\\.Redis(Batch|Bytes|Clock|Keys|Outages|Redirect|Script|Shapes|StoreOptions)"

@@ -1,0 +1,56 @@
+package io.apitwo.decide;
+
+import io.apitwo.count.CounterStore;
+import io.apitwo.limit.Charge;
+import io.apitwo.limit.Demand;
+import io.apitwo.limit.Grant;
+import io.apitwo.limit.Return;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A counter store as the limiter asks it. Confined to the limiter's event loop. */
+final class StoreCalls implements Limiter.Store {
+  private static final Logger log = LoggerFactory.getLogger(StoreCalls.class);
+
+  private final CounterStore store;
+
+  StoreCalls(CounterStore store) {
+    this.store = store;
+  }
+
+  @Override
+  public int lanes() {
+    return store.lanes();
+  }
+
+  @Override
+  public int lane(Charge charge) {
+    return store.lane(charge);
+  }
+
+  @Override
+  public void settle(List<Demand> demands, Consumer<List<@Nullable Grant>> grants) {
+    ask(demands)
+        .onComplete(result -> grants.accept(result.succeeded() ? result.result() : List.of()));
+  }
+
+  private Future<List<@Nullable Grant>> ask(List<Demand> demands) {
+    try {
+      return store.settle(demands);
+    } catch (OutOfMemoryError last) {
+      throw last; // ends the process
+    } catch (Throwable bug) { // an Error too: whatever happens, those who wait get an answer
+      log.error("the {} store failed on a batch of {}", store.name(), demands.size(), bug);
+      return Future.failedFuture(bug);
+    }
+  }
+
+  @Override
+  public void giveBack(List<Return> returns, Runnable done) {
+    store.giveBack(returns).onComplete(given -> done.run());
+  }
+}
