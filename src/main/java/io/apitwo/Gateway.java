@@ -14,6 +14,7 @@ import io.apitwo.proxy.Drain;
 import io.apitwo.proxy.ProxyVerticle;
 import io.apitwo.rules.Settings;
 import io.apitwo.telemetry.AccessLog;
+import io.apitwo.telemetry.LadderMeter;
 import io.apitwo.telemetry.Meters;
 import io.netty.channel.unix.Errors;
 import io.vertx.core.DeploymentOptions;
@@ -103,7 +104,7 @@ public final class Gateway {
   private void deploy(@Nullable RulesFile file, AdminToken token) throws StartupException {
     TlsFiles.check(vertx, settings.proxy().tls());
     Addresses.registerCodecs(vertx.eventBus());
-    await("limiter", vertx.deployVerticle(new LimiterVerticle(store, settings.store().timeout())));
+    await("limiter", vertx.deployVerticle(limiter()));
     await("rules", vertx.deployVerticle(new ConfigVerticle(active, file)));
     AccessLog accessLog = new AccessLog(AccessLog.Form.valueOf(settings.accessLog().name()));
     Future<String> proxy =
@@ -126,6 +127,18 @@ public final class Gateway {
     management = new ManagementVerticle(where, token, active, readiness, meters::scrape);
     await("management.port: " + where.port(), vertx.deployVerticle(management));
     readiness.ready();
+  }
+
+  private LimiterVerticle limiter() {
+    Settings.Store settled = settings.store();
+    LimiterVerticle limiter =
+        new LimiterVerticle(
+            store,
+            settled.timeout(),
+            settled.maxEntries(),
+            settled.redis() == null ? LadderMeter.NONE : meters.ladder());
+    readiness.noteWhen(limiter::isDegraded, "the counter store gives no answer");
+    return limiter;
   }
 
   /** The settings that are to blame when traffic cannot be listened for. */

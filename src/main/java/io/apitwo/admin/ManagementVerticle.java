@@ -80,7 +80,9 @@ public final class ManagementVerticle extends VerticleBase {
 
   private void ready(RoutingContext context) {
     if (readiness.isReady()) {
-      answer(context, 200, status("UP").put("revision", active.revision().number()));
+      JsonObject up = status("UP").put("revision", active.revision().number());
+      String note = readiness.note();
+      answer(context, 200, note.isEmpty() ? up : up.put("degraded", note));
     } else {
       answer(context, 503, status("DOWN").put("reason", readiness.notReadyBecause()));
     }

@@ -1,10 +1,14 @@
 package io.apitwo.admin;
 
+import java.util.function.BooleanSupplier;
+
 /**
  * Whether this node wants traffic; written by the root, read by the health endpoint on any thread.
  */
 public final class Readiness {
   private volatile String notReadyBecause = "starting";
+  private volatile BooleanSupplier noted = () -> false;
+  private volatile String note = "";
 
   public void ready() {
     notReadyBecause = "";
@@ -15,6 +19,23 @@ public final class Readiness {
    */
   public void notReady(String because) {
     notReadyBecause = because;
+  }
+
+  /**
+   * A node that is ready says so with a note while something holds; it is written before the health
+   * endpoint answers.
+   *
+   * @param holds may be asked on any thread
+   * @param text for people
+   */
+  public void noteWhen(BooleanSupplier holds, String text) {
+    note = text;
+    noted = holds;
+  }
+
+  /** Empty when there is nothing to say. */
+  String note() {
+    return noted.getAsBoolean() ? note : "";
   }
 
   boolean isReady() {

@@ -3,6 +3,7 @@ package io.apitwo.count;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
+import io.apitwo.limit.Hit;
 import io.apitwo.limit.Return;
 import io.vertx.core.Future;
 import java.util.List;
@@ -37,11 +38,13 @@ public interface CounterStore {
   }
 
   /**
-   * Decides a batch. Takes no longer than {@code store.timeout}.
+   * Decides a batch. An answer may come late, however long its asker has waited, and tells what was
+   * charged nevertheless; who does not want to wait that long minds the time himself.
    *
    * @return a grant for each demand, in the same order; null for one that the store cannot decide
    *     although it decides others, because a key of its is unreadable or its part of the store
-   *     does not answer. Fails with {@link StoreUnavailableException} when the store can decide
+   *     does not answer: whether it was charged is in doubt. Fails with {@link
+   *     StoreUnavailableException}, which says whether that is in doubt, when the store can decide
    *     none. What was not decided must not pass on the store's account
    */
   Future<List<@Nullable Grant>> settle(List<Demand> demands);
@@ -53,6 +56,15 @@ public interface CounterStore {
    * @return succeeds when done, lost or refused
    */
   Future<Void> giveBack(List<Return> returns);
+
+  /**
+   * Charges what passed without this store's word, in the windows that it names and that are still
+   * open, even beyond a quota. A batch that is asked for later comes later. Never repeated.
+   *
+   * @return those that were not charged for certain, to be charged another time; what may have been
+   *     charged is not among them. Does not fail
+   */
+  Future<List<Hit>> charge(List<Hit> hits);
 
   /** How many batches can be under way side by side without waiting for each other; at least 1. */
   default int lanes() {
@@ -67,6 +79,24 @@ public interface CounterStore {
   /** Whether {@link #settle} has somebody to ask now. */
   default boolean isAvailable() {
     return true;
+  }
+
+  /** Whether {@link #settle} has somebody to ask now for all that a charge needs. */
+  default boolean isAvailable(Charge charge) {
+    return isAvailable();
+  }
+
+  /** Has a listener called whenever {@link #isAvailable} may have changed. */
+  default void onChange(Runnable listener) {}
+
+  /** How many nodes share the store, this one included, as far as was last known; at least 1. */
+  default int liveNodes() {
+    return 1;
+  }
+
+  /** How far the store's clock is ahead of this node's, as far as is known; in milliseconds. */
+  default long skewMillis() {
+    return 0;
   }
 
   /** Disconnects; nothing is asked afterwards. */

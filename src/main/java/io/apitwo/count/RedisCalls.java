@@ -33,6 +33,7 @@ final class RedisCalls {
     final int life;
     final long sentNanos;
     private boolean done;
+    private boolean overdue;
 
     private Call(RedisCall what, int life, long sentNanos) {
       this.what = what;
@@ -43,6 +44,11 @@ final class RedisCalls {
     /** Whether it has succeeded or failed. */
     boolean isDone() {
       return done;
+    }
+
+    /** Whether it has been told to be overdue. */
+    boolean isOverdue() {
+      return overdue;
     }
 
     private long deadlineNanos() {
@@ -92,10 +98,17 @@ final class RedisCalls {
     return ended;
   }
 
-  /** Those whose deadline has passed. */
+  /** Marks those whose deadline has passed; their answers may still come. Tells of each once. */
   List<Call> overdue() {
     long now = nanoClock.getAsLong();
-    return calls.stream().filter(call -> !call.done && now - call.deadlineNanos() >= 0).toList();
+    List<Call> late = new ArrayList<>();
+    for (Call call : calls) {
+      if (!call.done && !call.overdue && now - call.deadlineNanos() >= 0) {
+        call.overdue = true;
+        late.add(call);
+      }
+    }
+    return late;
   }
 
   private void watch(long deadlineNanos) {
@@ -133,7 +146,8 @@ final class RedisCalls {
   private @Nullable Call first() {
     Call first = null;
     for (Call call : calls) {
-      if (!call.done && (first == null || call.deadlineNanos() - first.deadlineNanos() < 0)) {
+      boolean awaited = !call.done && !call.overdue;
+      if (awaited && (first == null || call.deadlineNanos() - first.deadlineNanos() < 0)) {
         first = call;
       }
     }

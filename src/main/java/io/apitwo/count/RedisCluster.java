@@ -110,6 +110,21 @@ final class RedisCluster implements RedisServers {
   }
 
   @Override
+  public boolean isUp(int lane) {
+    RedisLink owner = owners[lane];
+    return owner != null && owner.isUp();
+  }
+
+  @Override
+  public long serverMicros() {
+    long latest = -1;
+    for (Server server : servers.values()) {
+      latest = Math.max(latest, server.link.serverMicros());
+    }
+    return latest;
+  }
+
+  @Override
   public long session() {
     return session;
   }

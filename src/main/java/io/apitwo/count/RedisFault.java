@@ -24,11 +24,6 @@ record RedisFault(Failure failure, String reason, boolean broken) {
     return new RedisFault(Failure.TIMEOUT, "no answer in time", true);
   }
 
-  /** Of one call, whose answer may still come. */
-  static RedisFault overdue() {
-    return new RedisFault(Failure.TIMEOUT, "no answer in time", false);
-  }
-
   static RedisFault expired() {
     return new RedisFault(Failure.EXPIRED, "the call reached Redis too late", false);
   }

@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The supervised connection. What the client leaves open is settled here: a handshake and every
- * call have a deadline. A call that misses it fails, and nothing more is asked until something is
- * heard again: the answer that is late, whose grants then go back. A connection that stays silent
- * for {@value #SILENT_MILLIS} ms is closed, like one that breaks, and all calls under way on it
- * fail; it is made again by itself, after 50 ms, then twice as long each time up to 500 ms, less up
- * to half at random. No call is ever sent twice, save to a server that did not know its script and
- * hence did not run it.
+ * call have a deadline. When one misses it, nothing more is asked until something is heard again:
+ * the answer that is late, and says what was done. A connection that stays silent for {@value
+ * #SILENT_MILLIS} ms is closed, like one that breaks, and all calls under way on it fail; it is
+ * made again by itself, after 50 ms, then twice as long each time up to 500 ms, less up to half at
+ * random. No call is ever sent twice, save to a server that did not know its script and hence did
+ * not run it.
  *
  * <p>Confined to one event loop.
  */
@@ -80,7 +80,7 @@ final class RedisLink {
     this.endpoint = endpoint;
     this.onChange = onChange;
     this.outages = new RedisOutages(endpoint);
-    this.calls = new RedisCalls(context.vertx, context.nanoClock, this::giveUpOverdue);
+    this.calls = new RedisCalls(context.vertx, context.nanoClock, this::noteOverdue);
   }
 
   /** Connects and stays connected. Succeeds after the first attempt, whatever came of it. */
@@ -97,6 +97,11 @@ final class RedisLink {
     return endpoint;
   }
 
+  /** What the server's clock shows, in microseconds, or somewhat less; -1 if it was never heard. */
+  long serverMicros() {
+    return serverClock == null ? -1 : serverClock.atLeast(now());
+  }
+
   /** The number of the connection's life; another after each break. */
   long session() {
     return session;
@@ -110,8 +115,8 @@ final class RedisLink {
    * Runs a script.
    *
    * @param asking whether another server has sent us here for these keys alone
-   * @return its answer; fails with {@link StoreUnavailableException} when there is none in time,
-   *     and with {@link RedisRedirect} when nothing was done since the keys are not here
+   * @return its answer, however late; fails with {@link StoreUnavailableException} when there is
+   *     none, and with {@link RedisRedirect} when nothing was done since the keys are not here
    */
   Future<byte[]> call(RedisCall call, boolean asking) {
     RedisConnection there = connection;
@@ -177,12 +182,6 @@ final class RedisLink {
     boolean inTime = in.get(1) == 0;
     Objects.requireNonNull(serverClock).observe(in.get(7), call.sentNanos, now());
     heard();
-    if (call.isDone()) {
-      if (inTime) {
-        call.what.late().accept(answer);
-      }
-      return;
-    }
     if (!inTime) {
       fail(call, RedisFault.expired());
       return;
@@ -203,23 +202,41 @@ final class RedisLink {
   }
 
   private void fail(Call call, RedisFault fault) {
-    if (fault.broken()) {
+    if (fault.broken() && fault.failure() == Failure.CONNECTION) {
+      drop(fault);
+      return;
+    }
+    if (fault
+        .broken()) { // the server has said that it did nothing; what else is under way is in doubt
+      end(call, fault);
       drop(fault);
       return;
     }
     if (fault.failure() == Failure.ERROR) {
       outages.refused(fault.reason(), now());
     }
-    context.meter.failed(fault.failure());
+    end(call, fault);
+  }
+
+  /** The server has said why it did nothing. */
+  private void end(Call call, RedisFault fault) {
+    count(call, fault);
     calls.end(call);
     call.promise.fail(new StoreUnavailableException(fault.reason()));
   }
 
+  private void count(Call call, RedisFault fault) {
+    if (!call.isOverdue()) { // else it has been counted
+      context.meter.failed(fault.failure());
+    }
+  }
+
   /**
-   * Fails the calls whose time is up. Until something is heard on the connection, which the missing
+   * Notes the calls whose time is up. Until something is heard on the connection, which the missing
    * answers would be, nothing more is asked there; a connection that stays silent is given up.
    */
-  private void giveUpOverdue() {
+  private void noteOverdue() {
+    calls.overdue().forEach(call -> context.meter.failed(Failure.TIMEOUT));
     if (!silent) {
       silent = true;
       int life = lives;
@@ -234,7 +251,6 @@ final class RedisLink {
           });
       onChange.run();
     }
-    calls.overdue().forEach(call -> fail(call, RedisFault.overdue()));
   }
 
   private void heard() {
@@ -320,8 +336,8 @@ final class RedisLink {
       onChange.run();
     }
     for (Call call : calls.endAll()) {
-      context.meter.failed(fault.failure());
-      call.promise.fail(new StoreUnavailableException(fault.reason()));
+      count(call, fault);
+      call.promise.fail(new StoreUnavailableException(fault.reason(), true));
     }
   }
 

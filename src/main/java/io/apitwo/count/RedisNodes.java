@@ -11,13 +11,16 @@ import java.util.UUID;
 /**
  * Who else counts in this Redis: every node says every three seconds that it lives, and learns how
  * many do. Only so that leases and local shares have the right size, so a heartbeat that fails is
- * nothing to speak of.
+ * nothing to speak of: what was known last stays.
  *
  * <p>Confined to one event loop.
  */
 final class RedisNodes {
   static final byte[] KEY = "apitwo:nodes".getBytes(StandardCharsets.US_ASCII);
   private static final int PERIOD_MILLIS = 3_000;
+
+  /** As long as the script remembers who has fallen silent. */
+  private static final int SILENCE_MILLIS = 10_000;
 
   /** Who sends. */
   interface Caller {
@@ -32,7 +35,9 @@ final class RedisNodes {
   private final int expected;
   private final byte[] id = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);
   private int live;
+  private int floor;
   private long timer = -1;
+  private long forgets = -1;
 
   /**
    * @param expected how many nodes there are at least
@@ -44,6 +49,7 @@ final class RedisNodes {
     this.clock = clock;
     this.expected = expected;
     this.live = expected;
+    this.floor = expected;
   }
 
   /** How many nodes share the store, this one included. */
@@ -55,6 +61,17 @@ final class RedisNodes {
     timer = vertx.setPeriodic(PERIOD_MILLIS, tick -> beat());
   }
 
+  /**
+   * There is a connection again. Redis may have forgotten who lives, so nobody is thought to be
+   * gone before all have had the time to say that they are there.
+   */
+  void connected() {
+    floor = Math.max(floor, live);
+    vertx.cancelTimer(forgets);
+    forgets = vertx.setTimer(SILENCE_MILLIS, late -> floor = expected);
+    beat();
+  }
+
   /** Says that this node lives. */
   void beat() {
     caller.call(RedisScript.HEARTBEAT, List.of(KEY), List.of(id)).onSuccess(this::counted);
@@ -64,13 +81,14 @@ final class RedisNodes {
     RedisBytes in = RedisBytes.reader(answer);
     in.get(1);
     meter.skew(in.get(7) / 1_000 - clock.millis());
-    live = (int) Math.max(expected, in.get(4));
+    live = (int) Math.max(floor, in.get(4));
     meter.nodes(live);
   }
 
   /** Says that this node goes, if there is somebody to tell. */
   Future<Void> stop() {
     vertx.cancelTimer(timer);
+    vertx.cancelTimer(forgets);
     return caller
         .call(RedisScript.FAREWELL, List.of(KEY), List.of(id))
         .<Void>mapEmpty()

@@ -81,7 +81,7 @@ final class RedisParts {
         .transform(
             done -> {
               if (answers.values().stream().noneMatch(Future::succeeded)) {
-                return Future.failedFuture(done.cause());
+                return Future.failedFuture(RedisStore.gravest(answers.values()));
               }
               List<Return> vain = new ArrayList<>();
               List<@Nullable Grant> grants = new ArrayList<>(demands.size());

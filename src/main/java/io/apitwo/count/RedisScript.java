@@ -20,6 +20,12 @@ final class RedisScript {
   /** Takes back from packed records. */
   static final RedisScript PACKED_RETURN = of("packed-return.lua");
 
+  /** Adds to packed records what passed without them. */
+  static final RedisScript PACKED_CHARGE = of("calendar.lua", "packed-charge.lua");
+
+  /** Adds to plain counters what passed without them. */
+  static final RedisScript PLAIN_CHARGE = of("calendar.lua", "plain-charge.lua");
+
   /** Decides a batch on plain counters. */
   static final RedisScript PLAIN_SETTLE = of("calendar.lua", "plain-settle.lua");
 
@@ -30,7 +36,14 @@ final class RedisScript {
   static final RedisScript FAREWELL = of("farewell.lua");
 
   private static final List<RedisScript> ALL =
-      List.of(PACKED_SETTLE, PACKED_RETURN, PLAIN_SETTLE, HEARTBEAT, FAREWELL);
+      List.of(
+          PACKED_SETTLE,
+          PACKED_RETURN,
+          PACKED_CHARGE,
+          PLAIN_SETTLE,
+          PLAIN_CHARGE,
+          HEARTBEAT,
+          FAREWELL);
 
   private final byte[] text;
   private final byte[] digest;

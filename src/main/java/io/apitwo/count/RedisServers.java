@@ -24,10 +24,17 @@ interface RedisServers {
    */
   long session();
 
+  /** Whether a lane has a server. */
+  boolean isUp(int lane);
+
+  /** What the servers' clocks show, in microseconds, or somewhat less; -1 if never heard. */
+  long serverMicros();
+
   /**
    * Runs a script on the server of a lane, once.
    *
-   * @return its answer; fails with {@link StoreUnavailableException} when there is none in time
+   * @return its answer, however late; fails with {@link StoreUnavailableException} when there is
+   *     none
    */
   Future<byte[]> call(int lane, RedisCall call);
 

@@ -21,6 +21,16 @@ final class RedisSingleServer implements RedisServers {
   }
 
   @Override
+  public boolean isUp(int lane) {
+    return link.isUp();
+  }
+
+  @Override
+  public long serverMicros() {
+    return link.serverMicros();
+  }
+
+  @Override
   public long session() {
     return link.session();
   }

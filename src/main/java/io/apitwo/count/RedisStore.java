@@ -3,12 +3,15 @@ package io.apitwo.count;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
+import io.apitwo.limit.Hit;
 import io.apitwo.limit.Return;
+import io.apitwo.limit.Subject;
 import io.apitwo.telemetry.StoreMeter;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -34,6 +37,8 @@ public final class RedisStore implements CounterStore {
   private final RedisShapes shapes;
   private final RedisServers servers;
   private final RedisNodes nodes;
+  private final InstantSource clock;
+  private Runnable listener = () -> {};
 
   /**
    * @param clock wall time; only to tell how far Redis's is off
@@ -47,6 +52,7 @@ public final class RedisStore implements CounterStore {
       LongSupplier nanoClock) {
     this.options = options;
     this.meter = meter;
+    this.clock = clock;
     this.nanoClock = nanoClock;
     this.plain = options.layout() == RedisStoreOptions.Layout.PLAIN;
     this.sharded = options.mode() == RedisStoreOptions.Mode.CLUSTER;
@@ -79,13 +85,43 @@ public final class RedisStore implements CounterStore {
   private void changed() {
     meter.available(servers.isUp());
     if (servers.isUp()) {
-      nodes.beat();
+      nodes.connected();
     }
+    listener.run();
+  }
+
+  @Override
+  public void onChange(Runnable listener) {
+    this.listener = listener;
   }
 
   @Override
   public boolean isAvailable() {
     return servers.isUp();
+  }
+
+  @Override
+  public boolean isAvailable(Charge charge) {
+    if (!sharded) {
+      return servers.isUp();
+    }
+    for (Subject subject : charge.subjects()) {
+      if (!servers.isUp(RedisKeys.shard(subject.client()))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public int liveNodes() {
+    return nodes.live();
+  }
+
+  @Override
+  public long skewMillis() {
+    long micros = servers.serverMicros();
+    return micros < 0 ? 0 : micros / 1_000 - clock.millis();
   }
 
   @Override
@@ -145,7 +181,7 @@ public final class RedisStore implements CounterStore {
         .transform(
             done -> {
               if (calls.stream().noneMatch(Future::succeeded)) {
-                return Future.failedFuture(calls.get(0).cause());
+                return Future.failedFuture(gravest(calls));
               }
               List<@Nullable Grant> grants = new ArrayList<>();
               for (int i = 0; i < calls.size(); i++) {
@@ -158,6 +194,15 @@ public final class RedisStore implements CounterStore {
             });
   }
 
+  /** Of several failures one that leaves in doubt what was done, if there is one. */
+  static Throwable gravest(Collection<? extends Future<?>> failed) {
+    return failed.stream()
+        .map(Future::cause)
+        .filter(StoreUnavailableException::isInDoubt)
+        .findFirst()
+        .orElseGet(() -> failed.iterator().next().cause());
+  }
+
   private Future<List<@Nullable Grant>> settleAtOnce(
       int lane, List<Demand> demands, long nowNanos) {
     RedisBatch batch = new RedisBatch(demands, shapes, plain);
@@ -168,30 +213,18 @@ public final class RedisStore implements CounterStore {
             plain ? RedisScript.PLAIN_SETTLE : RedisScript.PACKED_SETTLE,
             batch.keys(),
             notAfterMicros -> batch.arguments(notAfterMicros, lessees),
-            deadlineNanos(nowNanos),
-            answer -> giveBack(unused(demands, batch.grants(answer, nowNanos, session))));
+            deadlineNanos(nowNanos));
     return servers
         .call(lane, call)
         .map(
             answer -> {
-              long micros = (nanoClock.getAsLong() - nowNanos) / 1_000;
-              meter.answered(batch.size(), batch.requests(), micros);
+              long nanos = nanoClock.getAsLong() - nowNanos;
+              if (nanos < options.timeout().toNanos()) { // else it has been counted as overdue
+                meter.answered(batch.size(), batch.requests(), nanos / 1_000);
+              }
               return batch.grants(answer, nowNanos, session);
             })
         .recover(cause -> recover(cause, lane, demands, nowNanos));
-  }
-
-  /** What was granted to those who have been told that there is no answer. */
-  private static List<Return> unused(List<Demand> demands, List<@Nullable Grant> grants) {
-    List<Return> unused = new ArrayList<>();
-    for (int i = 0; i < demands.size(); i++) {
-      Grant grant = grants.get(i);
-      if (grant != null && grant.granted() + grant.leased() > 0) {
-        long count = (long) grant.granted() + grant.leased();
-        unused.add(new Return(demands.get(i).charge(), count, grant.standing().receipt()));
-      }
-    }
-    return unused;
   }
 
   /** While a slot is being moved, a call whose keys are here and there is made key by key. */
@@ -220,6 +253,28 @@ public final class RedisStore implements CounterStore {
     List<Future<byte[]>> answers =
         calls.stream().map(each -> servers.call(each.lane(), each.call(deadlineNanos))).toList();
     return Future.join(answers).<Void>mapEmpty().otherwiseEmpty();
+  }
+
+  @Override
+  public Future<List<Hit>> charge(List<Hit> hits) {
+    long deadlineNanos = deadlineNanos(nanoClock.getAsLong());
+    List<Future<List<Hit>>> uncharged = new ArrayList<>();
+    for (RedisCharges each : RedisCharges.of(hits, this::lane, plain)) {
+      uncharged.add(
+          servers
+              .call(each.lane(), each.call(deadlineNanos))
+              .transform(
+                  done -> {
+                    boolean undone = done.failed() && isUndone(done.cause());
+                    return Future.succeededFuture(undone ? each.hits() : List.of());
+                  }));
+    }
+    return Future.join(uncharged)
+        .map(done -> uncharged.stream().flatMap(each -> each.result().stream()).toList());
+  }
+
+  private static boolean isUndone(Throwable cause) {
+    return cause instanceof RedisRedirect || !StoreUnavailableException.isInDoubt(cause);
   }
 
   private int lane(String client) {

@@ -4,10 +4,28 @@ package io.apitwo.count;
 public final class StoreUnavailableException extends Exception {
   private static final long serialVersionUID = 1;
 
+  private final boolean inDoubt;
+
   /**
+   * That nothing was done.
+   *
    * @param reason short, for logs; without secrets and client keys
    */
   public StoreUnavailableException(String reason) {
+    this(reason, false);
+  }
+
+  /**
+   * @param reason short, for logs; without secrets and client keys
+   * @param inDoubt whether it may have been done all the same: the answer got lost
+   */
+  public StoreUnavailableException(String reason, boolean inDoubt) {
     super(reason, null, false, false);
+    this.inDoubt = inDoubt;
+  }
+
+  /** Whether what was asked for may have been done, although it failed so. */
+  public static boolean isInDoubt(Throwable cause) {
+    return !(cause instanceof StoreUnavailableException known) || known.inDoubt;
   }
 }

@@ -11,17 +11,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What waits for one shard of the store. While a flight is in the air everything that comes is
  * merged, equal charges of all loops into one demand; when it lands, what has gathered is the next
  * one. So an idle store answers after one round trip, and a busy one is asked as seldom as it can
- * answer.
+ * answer. What it does not answer in time is decided without it ({@link Ladder}); an answer that
+ * comes nevertheless is set off against that.
  *
  * <p>Confined to one event loop, and free of Vert.x.
  */
 final class Lane {
+  private final Ladder ladder;
   private final int mostGroups;
   private final int mostFlights;
   private final Map<Charge, Group> waiting = new LinkedHashMap<>();
@@ -39,6 +42,9 @@ final class Lane {
     int wish;
     boolean givenUp;
 
+    /** What was decided in the store's stead when it was given up. */
+    @Nullable Grant local;
+
     Group(Charge charge, long sinceNanos) {
       this.charge = charge;
       this.sinceNanos = sinceNanos;
@@ -54,9 +60,11 @@ final class Lane {
   /** Demands that are being decided, in the order in which they came. */
   static final class Flight {
     private final List<Group> groups;
+    private int awaited;
 
     private Flight(List<Group> groups) {
       this.groups = groups;
+      this.awaited = groups.size();
     }
 
     List<Demand> demands() {
@@ -69,10 +77,12 @@ final class Lane {
   }
 
   /**
+   * @param ladder decides what the store does not
    * @param mostGroups how many demands fit into a flight
-   * @param mostFlights how many may be in the air at once
+   * @param mostFlights how many may be in the air at once, beside those that nobody waits for
    */
-  Lane(int mostGroups, int mostFlights) {
+  Lane(Ladder ladder, int mostGroups, int mostFlights) {
+    this.ladder = ladder;
     this.mostGroups = mostGroups;
     this.mostFlights = mostFlights;
   }
@@ -86,7 +96,7 @@ final class Lane {
     group.add(new Part(replyTo, ask));
   }
 
-  /** Whether nothing waits and nothing flies. */
+  /** Whether nobody waits. */
   boolean isIdle() {
     return waiting.isEmpty() && flying.isEmpty();
   }
@@ -113,12 +123,13 @@ final class Lane {
   }
 
   /**
-   * Deals a flight's grants, first come first served.
+   * Deals a flight's grants, first come first served; what the store could not say is decided
+   * without it.
    *
-   * @param grants one a demand; null where the store could not say; an empty list when it could not
-   *     say anything
+   * @param grants one a demand; null where the store could not say, which leaves in doubt whether
+   *     it has counted it
    * @param answers takes each part with its share, null for none
-   * @return what was granted to those who have been told before that there was no answer
+   * @return what was granted beyond what those got who have been answered before, to be given back
    */
   List<Return> land(
       Flight flight, List<@Nullable Grant> grants, BiConsumer<Part, @Nullable Grant> answers) {
@@ -126,15 +137,45 @@ final class Lane {
     List<Return> late = new ArrayList<>(0);
     for (int i = 0; i < flight.groups.size(); i++) {
       Group group = flight.groups.get(i);
-      Grant grant = grants.isEmpty() ? null : grants.get(i);
-      if (!group.givenUp) {
+      Grant grant = grants.get(i);
+      if (grant == null) {
+        decide(group, answers);
+      } else if (!group.givenUp) {
         deal(group, grant, answers);
-      } else if (grant != null && grant.granted() + grant.leased() > 0) {
-        int unused = grant.granted() + grant.leased();
-        late.add(new Return(group.charge, unused, grant.standing().receipt()));
+        ladder.decided(group.charge, grant);
+      } else {
+        Return back = ladder.decidedLate(group.charge, group.local, grant);
+        if (back != null) {
+          late.add(back);
+        }
       }
     }
     return late;
+  }
+
+  /**
+   * Decides a flight without the store, which could not say anything.
+   *
+   * @param inDoubt whether the store may have counted it all the same
+   * @param answers takes each part with its share, null for none
+   */
+  void crash(Flight flight, boolean inDoubt, BiConsumer<Part, @Nullable Grant> answers) {
+    flying.remove(flight);
+    for (Group group : flight.groups) {
+      decide(group, answers);
+      if (!inDoubt) {
+        ladder.remember(group.charge, group.local);
+      }
+    }
+  }
+
+  /** Decides without the store, once. */
+  private void decide(Group group, BiConsumer<Part, @Nullable Grant> answers) {
+    if (!group.givenUp) {
+      group.givenUp = true;
+      group.local = ladder.decide(group.charge, group.count);
+      deal(group, group.local, answers);
+    }
   }
 
   private static void deal(
@@ -158,7 +199,11 @@ final class Lane {
     }
   }
 
-  /** Tells everybody who has waited since before this instant that there is no answer. */
+  /**
+   * Decides without the store what has waited since before this instant.
+   *
+   * @param answers takes each part with its share, null for none
+   */
   void giveUp(long beforeNanos, BiConsumer<Part, @Nullable Grant> answers) {
     Iterator<Group> first = waiting.values().iterator();
     while (first.hasNext()) {
@@ -167,15 +212,42 @@ final class Lane {
         break; // they wait in the order in which they came
       }
       first.remove();
-      deal(group, null, answers);
+      decideUnasked(group, answers);
     }
+    giveUpFlying(group -> group.sinceNanos - beforeNanos < 0, answers);
+  }
+
+  /**
+   * Decides without the store what nobody can be asked about now.
+   *
+   * @param answers takes each part with its share, null for none
+   */
+  void giveUp(Predicate<Charge> hopeless, BiConsumer<Part, @Nullable Grant> answers) {
+    Iterator<Group> each = waiting.values().iterator();
+    while (each.hasNext()) {
+      Group group = each.next();
+      if (hopeless.test(group.charge)) {
+        each.remove();
+        decideUnasked(group, answers);
+      }
+    }
+    giveUpFlying(group -> hopeless.test(group.charge), answers);
+  }
+
+  private void decideUnasked(Group group, BiConsumer<Part, @Nullable Grant> answers) {
+    decide(group, answers);
+    ladder.remember(group.charge, group.local);
+  }
+
+  private void giveUpFlying(Predicate<Group> which, BiConsumer<Part, @Nullable Grant> answers) {
     for (Flight flight : flying) {
       for (Group group : flight.groups) {
-        if (!group.givenUp && group.sinceNanos - beforeNanos < 0) {
-          group.givenUp = true;
-          deal(group, null, answers);
+        if (!group.givenUp && which.test(group)) {
+          decide(group, answers);
+          flight.awaited--;
         }
       }
     }
+    flying.removeIf(flight -> flight.awaited == 0);
   }
 }

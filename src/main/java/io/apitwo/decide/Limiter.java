@@ -6,6 +6,7 @@ import io.apitwo.bus.Batch;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
+import io.apitwo.limit.Hit;
 import io.apitwo.limit.Return;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,8 +21,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one asker of a node's counter store: takes the loops' batches, keeps flights to the store in
- * the air ({@link Lane}) and answers each loop. Whoever has waited for {@code store.timeout} is
- * told that there is no answer.
+ * the air ({@link Lane}) and answers each loop. Whoever has waited for {@code store.timeout} gets
+ * an answer without the store ({@link Ladder}), and while nobody can be asked everyone gets it at
+ * once. What passed so is charged when the store is back: that of a client with its next batch, the
+ * rest little by little.
  *
  * <p>Confined to one thread. Time, store and messages are ports, so that a test can run it in time
  * of its own.
@@ -39,9 +42,13 @@ final class Limiter {
   /** A sweep that comes this much late means that the process stood still: answers may be there. */
   private static final long PAUSE_NANOS = 10_000_000;
 
+  /** How long nothing more is charged after the store has refused it. */
+  private static final long CHARGE_MILLIS = 100;
+
   private final Store store;
   private final Outside outside;
   private final LongSupplier nanoClock;
+  private final Ladder ladder;
   private final long timeoutNanos;
   private final Lane[] lanes;
   private final Set<Lane> touched = new LinkedHashSet<>();
@@ -51,6 +58,10 @@ final class Limiter {
   private boolean sweeping;
   private boolean paused;
   private long sweepDueNanos;
+  private boolean charging;
+  private boolean chargesLater;
+  private boolean refusesHits;
+  private volatile boolean degraded;
 
   /** The counter store. Each call is answered once, at once or later, on the limiter's thread. */
   interface Store {
@@ -60,16 +71,39 @@ final class Limiter {
     /** In which lane a charge is decided, from 0. */
     int lane(Charge charge);
 
+    /** Whether there is somebody to ask now for all that a charge needs. */
+    boolean isAvailable(Charge charge);
+
+    /** Whether there is somebody to ask now. */
+    boolean isAvailable();
+
+    /** Decides a batch, however late. */
+    void settle(List<Demand> demands, Landing landing);
+
     /**
-     * Decides a batch.
+     * Charges what passed without the store; a batch that is asked for later comes later.
      *
-     * @param grants takes one a demand, null where the store could not say; an empty list when it
-     *     could not say anything
+     * @param uncharged takes those that were not charged for certain
      */
-    void settle(List<Demand> demands, Consumer<List<@Nullable Grant>> grants);
+    void charge(List<Hit> hits, Consumer<List<Hit>> uncharged);
 
     /** Takes back; done when it has them, or has lost them. */
     void giveBack(List<Return> returns, Runnable done);
+  }
+
+  /** Takes what became of a batch; one of the two is called, once. */
+  interface Landing {
+    /**
+     * @param grants one a demand, null where the store could not say
+     */
+    void granted(List<@Nullable Grant> grants);
+
+    /**
+     * The store could not say anything.
+     *
+     * @param inDoubt whether it may have counted the batch all the same
+     */
+    void failed(boolean inDoubt);
   }
 
   /** Loops and timers. */
@@ -82,18 +116,20 @@ final class Limiter {
   }
 
   /**
+   * @param ladder decides what the store does not
    * @param nanoClock elapsed time, as {@link System#nanoTime}
    * @param timeout how long a request may wait for the store's word
    */
-  Limiter(Store store, Outside outside, LongSupplier nanoClock, Duration timeout) {
+  Limiter(Store store, Ladder ladder, Outside outside, LongSupplier nanoClock, Duration timeout) {
     this.store = store;
+    this.ladder = ladder;
     this.outside = outside;
     this.nanoClock = nanoClock;
     this.timeoutNanos = timeout.toNanos();
     this.returns = new ReturnQueue(store::giveBack, MOST_GROUPS);
     this.lanes = new Lane[store.lanes()];
     for (int i = 0; i < lanes.length; i++) {
-      lanes[i] = new Lane(MOST_GROUPS, MOST_FLIGHTS);
+      lanes[i] = new Lane(ladder, MOST_GROUPS, MOST_FLIGHTS);
     }
   }
 
@@ -102,11 +138,11 @@ final class Limiter {
     long now = nanoClock.getAsLong();
     for (Ask ask : batch.asks()) {
       Lane lane = lanes[store.lane(ask.charge())];
-      touched.add(lane);
-      if (lane.waiting() < MOST_WAITING) {
+      if (lane.waiting() < MOST_WAITING && store.isAvailable(ask.charge())) {
+        touched.add(lane);
         lane.add(batch.replyTo(), ask, now);
       } else {
-        answer(new Lane.Part(batch.replyTo(), ask), null);
+        decide(new Lane.Part(batch.replyTo(), ask));
       }
     }
     touched.forEach(this::pump);
@@ -114,16 +150,32 @@ final class Limiter {
     deliver();
   }
 
+  private void decide(Lane.Part part) {
+    Charge charge = part.ask().charge();
+    Grant local = ladder.decide(charge, part.ask().count());
+    ladder.remember(charge, local);
+    answer(part, local);
+    chargeLater();
+    degraded(true);
+  }
+
   /** Takes back what loops held; done when the store has it, or has lost it. */
   void giveBack(List<Return> unspent, Runnable done) {
-    returns.add(unspent, done);
+    List<Return> charged = new ArrayList<>(unspent.size());
+    for (Return back : unspent) {
+      if (back.receipt().isLocal()) {
+        ladder.giveBack(back);
+      } else {
+        charged.add(back);
+      }
+    }
+    returns.add(charged, done);
   }
 
   private void pump(Lane lane) {
     Lane.Flight flight = lane.takeOff();
     while (flight != null) {
-      Lane.Flight next = flight;
-      store.settle(next.demands(), grants -> land(lane, next, grants));
+      settle(lane, flight);
       flight = lane.takeOff();
     }
     if (!sweeping && !lane.isIdle()) {
@@ -131,17 +183,111 @@ final class Limiter {
     }
   }
 
-  private void land(Lane lane, Lane.Flight flight, List<@Nullable Grant> grants) {
-    List<Return> late = lane.land(flight, grants, this::answer);
-    if (!late.isEmpty()) {
-      returns.add(late, () -> {});
+  private void settle(Lane lane, Lane.Flight flight) {
+    List<Demand> demands = flight.demands();
+    if (ladder.hasHits() && !refusesHits) {
+      charge(ladder.hitsOf(demands, nanoClock.getAsLong()), () -> {});
     }
+    store.settle(
+        demands,
+        new Landing() {
+          @Override
+          public void granted(List<@Nullable Grant> grants) {
+            degraded(false);
+            List<Return> late = lane.land(flight, grants, Limiter.this::answer);
+            if (!late.isEmpty()) {
+              returns.add(late, () -> {});
+            }
+            landed(lane);
+          }
+
+          @Override
+          public void failed(boolean inDoubt) {
+            degraded(true);
+            lane.crash(flight, inDoubt, Limiter.this::answer);
+            landed(lane);
+          }
+        });
+  }
+
+  private void landed(Lane lane) {
+    chargeLater();
     if (!landing) {
       landing = true; // a store that answers at once would land the next flight inside this one
       pump(lane);
       landing = false;
       deliver();
     }
+  }
+
+  /** Whoever can be asked now may be another than a moment ago. */
+  void storeChanged() {
+    degraded(!store.isAvailable());
+    for (Lane lane : lanes) {
+      lane.giveUp(charge -> !store.isAvailable(charge), this::answer);
+    }
+    deliver();
+    refusesHits = false;
+    chargeSome();
+  }
+
+  /** Whether decisions are made without the store now. On any thread. */
+  boolean isDegraded() {
+    return degraded;
+  }
+
+  private void degraded(boolean now) {
+    if (degraded != now) {
+      degraded = now;
+    }
+  }
+
+  private void chargeLater() {
+    if (!chargesLater && ladder.hasHits()) {
+      chargesLater = true;
+      outside.after(
+          CHARGE_MILLIS,
+          () -> {
+            chargesLater = false;
+            chargeSome();
+          });
+    }
+  }
+
+  /** Charges what nobody has asked about, one call at a time. */
+  private void chargeSome() {
+    if (charging || !store.isAvailable()) {
+      chargeLater();
+      return;
+    }
+    List<Hit> some = ladder.someHits(MOST_GROUPS, nanoClock.getAsLong());
+    if (!some.isEmpty()) {
+      charging = true;
+      charge(
+          some,
+          () -> {
+            charging = false;
+            if (refusesHits) {
+              chargeLater();
+            } else {
+              outside.after(1, this::chargeSome);
+            }
+          });
+    }
+  }
+
+  private void charge(List<Hit> hits, Runnable done) {
+    if (hits.isEmpty()) {
+      return;
+    }
+    store.charge(
+        hits,
+        uncharged -> {
+          ladder.charged(hits, uncharged);
+          refusesHits = !uncharged.isEmpty();
+          chargeLater();
+          done.run();
+        });
   }
 
   private void answer(Lane.Part part, @Nullable Grant grant) {
@@ -178,6 +324,7 @@ final class Limiter {
       idle &= lane.isIdle();
     }
     deliver();
+    chargeLater();
     if (!idle) {
       sweepLater();
     }

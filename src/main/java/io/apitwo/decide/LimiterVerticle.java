@@ -6,10 +6,12 @@ import io.apitwo.bus.Batch;
 import io.apitwo.bus.Returns;
 import io.apitwo.bus.Settled;
 import io.apitwo.count.CounterStore;
+import io.apitwo.telemetry.LadderMeter;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.DeliveryOptions;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 
 /**
@@ -24,10 +26,27 @@ public final class LimiterVerticle extends VerticleBase {
 
   /**
    * @param timeout how long a request may wait for the store's word
+   * @param mostLocal how many clients, once for each limit, are kept apart while the store gives no
+   *     answer
    */
-  public LimiterVerticle(CounterStore store, Duration timeout) {
+  public LimiterVerticle(CounterStore store, Duration timeout, int mostLocal, LadderMeter meter) {
     this.store = store;
-    this.limiter = new Limiter(new StoreCalls(store), new Outside(), System::nanoTime, timeout);
+    InstantSource system = InstantSource.system();
+    LocalShare share =
+        new LocalShare(
+            () -> system.instant().plusMillis(store.skewMillis()), System::nanoTime, mostLocal);
+    this.limiter =
+        new Limiter(
+            new StoreCalls(store),
+            new Ladder(share, store::liveNodes, meter),
+            new Outside(),
+            System::nanoTime,
+            timeout);
+  }
+
+  /** Whether decisions are made without the store now. On any thread. */
+  public boolean isDegraded() {
+    return limiter.isDegraded();
   }
 
   private final class Outside implements Limiter.Outside {
@@ -56,6 +75,7 @@ public final class LimiterVerticle extends VerticleBase {
                 Addresses.RETURNS,
                 message -> limiter.giveBack(message.body().returns(), () -> message.reply(null)))
             .completion();
+    store.onChange(limiter::storeChanged);
     return Future.join(asks, returned).compose(listening -> store.start());
   }
 

@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  * while the process is stopped. What is not spent within {@value #HOLD_MILLIS} ms goes back, and
  * sooner, from {@value #IDLE_MILLIS} ms on, when its client has fallen silent. A refusal is
  * remembered until the shortest window ends; the first one for {@value #TRIAL_MILLIS} ms only, and
- * while leased quota of others may still come back for {@value #DOUBT_MILLIS} ms. Entries are keyed
- * by charge, limits included, so rules that change a limit forget nothing and mix nothing up.
+ * while leased quota of others may still come back, or where the node decided without the store,
+ * for {@value #DOUBT_MILLIS} ms. Entries are keyed by charge, limits included, so rules that change
+ * a limit forget nothing and mix nothing up.
  *
  * <p>Bounded: clients that come once in a while get no entry, and at {@code most} entries those
  * without a lease are forgotten; what finds no room is decided by the store each time. Confined to
@@ -208,10 +209,12 @@ final class LocalDecisions {
     if (refusal == null) {
       return;
     }
-    if (before == null || nowNanos - before.validUntilNanos() >= 0) {
+    boolean first = before == null || before.receipt().isLocal();
+    if (first || nowNanos - before.validUntilNanos() >= 0) {
       entry.refusedSinceNanos = nowNanos;
     }
-    boolean inDoubt = refusal.othersMillis() * MILLI - (nowNanos - refusal.askedNanos()) > 0;
+    boolean leased = refusal.othersMillis() * MILLI - (nowNanos - refusal.askedNanos()) > 0;
+    boolean inDoubt = leased || refusal.receipt().isLocal();
     boolean onTrial = nowNanos - entry.refusedSinceNanos < TRIAL_MILLIS * MILLI;
     long end = refusal.validUntilNanos();
     long doubtEnd = nowNanos + DOUBT_MILLIS * MILLI;

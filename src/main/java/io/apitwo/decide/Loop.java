@@ -148,7 +148,7 @@ final class Loop {
     local.answered(charge, waiters.size(), grant, now);
     for (int i = 0; i < waiters.size(); i++) {
       Decision decision = grant.decision(charge, i, now);
-      meter.decided(decision, Source.BATCH);
+      meter.decided(decision, decision.isDegraded() ? Source.DEGRADED : Source.BATCH);
       complete(waiters.get(i), decision);
     }
   }

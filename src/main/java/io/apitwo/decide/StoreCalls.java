@@ -1,9 +1,11 @@
 package io.apitwo.decide;
 
 import io.apitwo.count.CounterStore;
+import io.apitwo.count.StoreUnavailableException;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
+import io.apitwo.limit.Hit;
 import io.apitwo.limit.Return;
 import io.vertx.core.Future;
 import java.util.List;
@@ -33,9 +35,20 @@ final class StoreCalls implements Limiter.Store {
   }
 
   @Override
-  public void settle(List<Demand> demands, Consumer<List<@Nullable Grant>> grants) {
+  public boolean isAvailable(Charge charge) {
+    return store.isAvailable(charge);
+  }
+
+  @Override
+  public boolean isAvailable() {
+    return store.isAvailable();
+  }
+
+  @Override
+  public void settle(List<Demand> demands, Limiter.Landing landing) {
     ask(demands)
-        .onComplete(result -> grants.accept(result.succeeded() ? result.result() : List.of()));
+        .onComplete(
+            landing::granted, cause -> landing.failed(StoreUnavailableException.isInDoubt(cause)));
   }
 
   private Future<List<@Nullable Grant>> ask(List<Demand> demands) {
@@ -47,6 +60,11 @@ final class StoreCalls implements Limiter.Store {
       log.error("the {} store failed on a batch of {}", store.name(), demands.size(), bug);
       return Future.failedFuture(bug);
     }
+  }
+
+  @Override
+  public void charge(List<Hit> hits, Consumer<List<Hit>> uncharged) {
+    store.charge(hits).onComplete(uncharged::accept, bug -> uncharged.accept(List.of()));
   }
 
   @Override

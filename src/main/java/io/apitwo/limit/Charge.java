@@ -69,6 +69,22 @@ public final class Charge {
     return leasable;
   }
 
+  /**
+   * What becomes of it while the store gives no answer: one limit that denies decides; else those
+   * that are kept locally do; it passes freely when all of its limits allow that.
+   */
+  public OnStoreFailure onStoreFailure() {
+    OnStoreFailure all = OnStoreFailure.ALLOW;
+    for (Subject subject : subjects) {
+      OnStoreFailure each = subject.limit().onStoreFailure();
+      if (each == OnStoreFailure.DENY) {
+        return each;
+      }
+      all = each == OnStoreFailure.LOCAL ? each : all;
+    }
+    return all;
+  }
+
   /** How many buckets the charge touches: the windows of all its subjects. */
   public int buckets() {
     return buckets;

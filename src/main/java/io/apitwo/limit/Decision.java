@@ -32,6 +32,11 @@ public final class Decision {
     return allowed;
   }
 
+  /** Whether the node decided by itself, while the store gave no answer. */
+  public boolean isDegraded() {
+    return standing.receipt().isLocal();
+  }
+
   /** Where the buckets stood when the store answered. */
   public Standing standing() {
     return standing;

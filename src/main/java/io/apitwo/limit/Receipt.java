@@ -12,6 +12,14 @@ import java.util.Arrays;
  * @param windows for each bucket of the charge, the number of the window that was charged
  */
 public record Receipt(long session, long[] epochs, long[] windows) {
+  /** The session of what a node granted by itself, while its store gave no answer. */
+  public static final long LOCAL = -1;
+
+  /** Whether a node granted it by itself, while its store gave no answer. */
+  public boolean isLocal() {
+    return session == LOCAL;
+  }
+
   /** Whether it is for the same counts in the same windows. */
   public boolean equalTo(Receipt other) {
     return session == other.session

@@ -5,6 +5,7 @@ import io.apitwo.identify.ClientAddress;
 import io.apitwo.identify.ClientKey;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Decision;
+import io.apitwo.limit.OnStoreFailure;
 import io.apitwo.limit.Subject;
 import io.apitwo.rules.IpAddress;
 import io.apitwo.rules.LimitRule;
@@ -208,6 +209,9 @@ final class Gate implements Handler<HttpServerRequest> {
       return;
     }
     exchange.decision = decision;
+    if (decision.isDegraded() && decision.charge().onStoreFailure() == OnStoreFailure.ALLOW) {
+      exchange.policy = null; // nobody knows where the limits stand
+    }
     try {
       if (decision.allowed()) {
         forwarder.forward(exchange, route);
@@ -229,7 +233,7 @@ final class Gate implements Handler<HttpServerRequest> {
     if (exchange.isOver()) {
       return;
     }
-    boolean allowed = route.allowsOnStoreFailure();
+    boolean allowed = charge.onStoreFailure() == OnStoreFailure.ALLOW;
     meter.degraded(charge, allowed);
     exchange.policy = null;
     if (!allowed) {

@@ -1,6 +1,5 @@
 package io.apitwo.rules;
 
-import io.apitwo.limit.OnStoreFailure;
 import java.util.List;
 
 /**
@@ -13,10 +12,5 @@ public record Route(
     String id, RouteMatch match, Upstream upstream, List<LimitRule> limits, long cost) {
   public Route {
     limits = List.copyOf(limits);
-  }
-
-  /** Whether requests pass while the store gives no answer: every limit must want it so. */
-  public boolean allowsOnStoreFailure() {
-    return limits.stream().allMatch(rule -> rule.limit().onStoreFailure() == OnStoreFailure.ALLOW);
   }
 }

@@ -13,7 +13,7 @@ public interface DecisionMeter {
     BATCH,
     /** What the loop remembered of an earlier refusal: nobody was asked. */
     OVER_LIMIT_CACHE,
-    /** The rules, since the store could not say. */
+    /** The node itself, or the rules, since the store could not say. */
     DEGRADED
   }
 
@@ -36,10 +36,10 @@ public interface DecisionMeter {
         public void stranded(long cost) {}
       };
 
-  /** One request was decided, by a store's word that is or was. Source is never DEGRADED. */
+  /** One request was decided. */
   void decided(Decision decision, Source source);
 
-  /** One request was answered without the store. */
+  /** One request was answered by what its limits want when nobody can say. */
   void degraded(Charge charge, boolean allowed);
 
   /** So much more quota, in cost units, is held on lease now. */

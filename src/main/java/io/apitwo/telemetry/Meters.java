@@ -45,6 +45,11 @@ public final class Meters {
   static final String STORE_UP = "apitwo.store.up";
   static final String STORE_CLOCK_SKEW = "apitwo.store.clock.skew";
   static final String NODES = "apitwo.nodes";
+  static final String DEGRADED_QUOTA = "apitwo.degraded.quota";
+  static final String REMEMBERED_QUOTA = "apitwo.remembered.quota";
+
+  /** By {@code outcome}. */
+  static final String REMEMBERED_SETTLED = "apitwo.remembered.quota.settled";
 
   private static final String LEASED_QUOTA = "apitwo.leased.quota";
   private static final String STRANDED_QUOTA = "apitwo.stranded.quota";
@@ -56,6 +61,7 @@ public final class Meters {
   private final Map<Integer, LoopMeter> loops = new ConcurrentHashMap<>();
   private final Supplier<? extends Collection<String>> limits;
   private @Nullable StoreMeter store;
+  private @Nullable LadderMeter ladder;
 
   /**
    * @param revision the number of the revision in force
@@ -96,6 +102,14 @@ public final class Meters {
       store = new StoreSeries(registry);
     }
     return store;
+  }
+
+  /** The meter of what passes without the store. Without a call of this its series do not exist. */
+  public synchronized LadderMeter ladder() {
+    if (ladder == null) {
+      ladder = new LadderSeries(registry);
+    }
+    return ladder;
   }
 
   /**

@@ -6,6 +6,7 @@ import io.apitwo.limit.Charge;
 import io.apitwo.limit.Decision;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
+import io.apitwo.limit.Hit;
 import io.apitwo.limit.Lease;
 import io.apitwo.limit.Limit;
 import io.apitwo.limit.Quota;
@@ -225,5 +226,81 @@ abstract class CounterStoreContract {
     giveBack(new Return(unknown, 1, receipt));
     Grant grant = settle(unknown, 9);
     assertThat(grant.granted()).isEqualTo(5);
+  }
+
+  @Test
+  void a_demand_of_nothing_charges_nothing_and_tells_what_is_left() {
+    Charge charge = charge(limit("a", 5, 100), 1);
+    settle(charge, 2);
+    Grant grant = settle(charge, 0);
+    assertThat(grant.granted()).isZero();
+    assertThat(grant.left(0)).isEqualTo(3);
+    assertThat(settle(charge, 9).granted()).isEqualTo(3);
+  }
+
+  /** So much, in the windows that are open now, so many windows earlier. */
+  private Hit hit(Charge charge, long day, long daysAgo, long month) {
+    long[] now = settle(charge(limit("clock", 5, 100), 1), 1).standing().receipt().windows();
+    return new Hit(
+        charge.subjects().get(0),
+        new long[] {now[0] - daysAgo, now[1]},
+        new long[] {day, month},
+        new long[2]);
+  }
+
+  private void charge(Hit... hits) {
+    try {
+      assertThat(
+              store()
+                  .charge(List.of(hits))
+                  .toCompletionStage()
+                  .toCompletableFuture()
+                  .get(5, TimeUnit.SECONDS))
+          .isEmpty();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void what_passed_without_the_store_is_charged_even_beyond_a_quota() {
+    Charge charge = charge(limit("a", 5, 100), 1);
+    settle(charge, 3);
+    charge(hit(charge, 4, 0, 6));
+    Grant grant = settle(charge, 1);
+    assertThat(grant.granted()).isZero();
+    assertThat(grant.left(0)).isZero();
+    assertThat(grant.left(1)).isEqualTo(91);
+    assertThat(settle(charge(limit("a", 8, 100), 1), 9).granted()).isEqualTo(1);
+  }
+
+  @Test
+  void a_client_that_the_store_does_not_know_is_charged_too() {
+    Charge charge = charge(limit("a", 5, 100), 1);
+    charge(hit(charge, 2, 0, 2));
+    Grant grant = settle(charge, 9);
+    assertThat(grant.granted()).isEqualTo(3);
+    assertThat(grant.left(1)).isEqualTo(95);
+  }
+
+  @Test
+  void windows_that_are_over_are_not_charged() {
+    Charge charge = charge(limit("a", 5, 100), 1);
+    settle(charge, 1);
+    charge(hit(charge, 4, 1, 4));
+    Grant grant = settle(charge, 9);
+    assertThat(grant.granted()).isEqualTo(4);
+    assertThat(grant.left(1)).isEqualTo(91);
+  }
+
+  @Test
+  void a_batch_that_is_asked_for_after_hits_comes_after_them() {
+    Charge charge = charge(limit("a", 500, 1_000), 1);
+    Hit hit = hit(charge, 100, 0, 100);
+    for (int i = 1; i <= 5; i++) {
+      var charged = store().charge(List.of(hit));
+      assertThat(settle(charge, 0).left(0)).isEqualTo(500 - 100L * i);
+      assertThat(charged.isComplete()).isTrue();
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.apitwo.count;
 
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
+import io.apitwo.limit.Hit;
 import io.apitwo.limit.Return;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -109,6 +110,21 @@ final class OnLoop implements CounterStore {
   @Override
   public Future<Void> giveBack(List<Return> returns) {
     return on(() -> store.giveBack(returns));
+  }
+
+  @Override
+  public Future<List<Hit>> charge(List<Hit> hits) {
+    return on(() -> store.charge(hits));
+  }
+
+  @Override
+  public int liveNodes() {
+    return await(on(() -> Future.succeededFuture(store.liveNodes())));
+  }
+
+  @Override
+  public long skewMillis() {
+    return await(on(() -> Future.succeededFuture(store.skewMillis())));
   }
 
   @Override

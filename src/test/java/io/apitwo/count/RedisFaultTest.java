@@ -8,6 +8,7 @@ import io.apitwo.RedisServer;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
+import io.apitwo.limit.Hit;
 import io.apitwo.limit.Limit;
 import io.apitwo.limit.Quota;
 import io.apitwo.limit.Receipt;
@@ -82,7 +83,8 @@ class RedisFaultTest {
   }
 
   @Test
-  void what_is_granted_too_late_goes_back_and_the_connection_stays() throws Exception {
+  void an_answer_that_comes_too_late_still_tells_what_was_granted_and_the_connection_stays()
+      throws Exception {
     try (RedisServer redis = RedisServer.start();
         FaultProxy network = new FaultProxy(redis.port())) {
       RedisStoreOptions options =
@@ -97,13 +99,24 @@ class RedisFaultTest {
         awaitAvailable(store);
         long before = left(other);
         int connections = network.connections();
+        int late = meter.failures(Failure.TIMEOUT);
         network.delay(Duration.ofMillis(350)); // charged in time, told too late
-        boolean failed =
-            OnLoop.<Boolean>await(
-                store.settle(List.of(new Demand(charge, 1))).map(false).otherwise(true));
-        awaitAvailable(store);
+        Future<Grant> call =
+            store
+                .settle(List.of(new Demand(charge, 1)))
+                .map(grants -> grants.get(0))
+                .otherwise(lost -> null);
+        Grant grant = OnLoop.await(call);
         network.pass();
-        cameBack = failed && left(other) == before && network.connections() == connections;
+        awaitAvailable(store);
+        if (grant != null) {
+          assertThat(left(other)).isEqualTo(before - 1);
+          OnLoop.await(store.giveBack(List.of(new Return(charge, 1, grant.standing().receipt()))));
+          cameBack =
+              left(other) == before
+                  && network.connections() == connections
+                  && meter.failures(Failure.TIMEOUT) > late;
+        }
       }
       assertThat(cameBack).isTrue();
       store.stop();
@@ -258,6 +271,54 @@ class RedisFaultTest {
                 return true;
               });
       assertThat(used[0]).isBetween(granted, granted + unknown + 1);
+      store.stop();
+    }
+  }
+
+  @Test
+  void whether_a_call_was_carried_out_is_in_doubt_only_where_its_answer_got_lost()
+      throws Exception {
+    try (RedisServer redis = RedisServer.start()) {
+      OnLoop store = packed(redis);
+      redis.command("CONFIG", "SET", "maxmemory", "1");
+      assertThat(isInDoubt(store)).isFalse();
+      redis.command("CONFIG", "SET", "maxmemory", "0");
+      redis.command("REPLICAOF", "127.0.0.1", "" + RedisServer.freePort());
+      assertThat(isInDoubt(store)).isFalse();
+      redis.command("REPLICAOF", "NO", "ONE");
+      awaitAvailable(store);
+      redis.pause();
+      assertThat(isInDoubt(store)).isTrue();
+      assertThat(isInDoubt(store)).isFalse(); // not sent
+      redis.resume();
+      store.stop();
+    }
+  }
+
+  private boolean isInDoubt(OnLoop store) {
+    return OnLoop.await(
+        store
+            .settle(List.of(new Demand(charge, 1)))
+            .map(answered -> false)
+            .otherwise(StoreUnavailableException::isInDoubt));
+  }
+
+  @Test
+  void hits_that_a_full_redis_refuses_may_be_charged_again_and_those_without_an_answer_not()
+      throws Exception {
+    try (RedisServer redis = RedisServer.start()) {
+      OnLoop store = packed(redis);
+      long window = settle(store, 1).standing().receipt().windows()[0];
+      Hit hit =
+          new Hit(charge.subjects().get(0), new long[] {window}, new long[] {3}, new long[] {0});
+      redis.command("CONFIG", "SET", "maxmemory", "1");
+      assertThat(OnLoop.await(store.charge(List.of(hit)))).containsExactly(hit);
+      redis.command("CONFIG", "SET", "maxmemory", "0");
+      assertThat(left(store)).isEqualTo(99);
+      redis.pause();
+      assertThat(OnLoop.await(store.charge(List.of(hit)))).isEmpty();
+      assertThat(OnLoop.await(store.charge(List.of(hit)))).containsExactly(hit); // not sent
+      redis.resume();
       store.stop();
     }
   }

@@ -6,6 +6,7 @@ import io.apitwo.RedisServer;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
+import io.apitwo.limit.Hit;
 import io.apitwo.limit.Limit;
 import io.apitwo.limit.Quota;
 import io.apitwo.limit.Receipt;
@@ -85,6 +86,62 @@ class RedisRecordsTest {
     Object before = redis.command("GET", key("a", client));
     assertThat(settle(demand(client, 1)).get(0).granted()).isZero();
     assertThat(redis.command("GET", key("a", client))).isEqualTo(before);
+  }
+
+  private Hit hit(String of, long amount) {
+    long[] now = settle(demand(client + "clock", 1)).get(0).standing().receipt().windows();
+    return new Hit(new Subject(limit, of), now, new long[] {amount, amount}, new long[now.length]);
+  }
+
+  @Test
+  void a_record_that_hits_make_is_one_like_others() {
+    OnLoop.await(store.charge(List.of(hit(client, 2))));
+    Object made = redis.command("GET", key("a", client));
+    long ttl = (Long) redis.command("PTTL", key("a", client));
+    Grant grant = settle(demand(client, 1)).get(0);
+    assertThat(grant.left(0)).isEqualTo(2);
+    assertThat(made.toString()).hasSize(redis.command("GET", key("a", client)).toString().length());
+    assertThat((Long) redis.command("PTTL", key("a", client))).isBetween(ttl - 60_000, ttl);
+    OnLoop.await(
+        store.giveBack(
+            List.of(new Return(demand(client, 1).charge(), 1, grant.standing().receipt()))));
+    assertThat(settle(demand(client, 9)).get(0).granted()).isEqualTo(3);
+  }
+
+  @Test
+  void hits_keep_a_records_life_and_windows_that_they_do_not_name() {
+    Limit days = new Limit("a", List.of(Quota.of(Window.DAY, 5)));
+    Receipt before = settle(demand(client, 1)).get(0).standing().receipt();
+    Hit both = hit(client, 2);
+    OnLoop.await(
+        store.charge(
+            List.of(
+                new Hit(
+                    new Subject(days, client),
+                    new long[] {both.windows()[0]},
+                    new long[] {2},
+                    new long[1]))));
+    Grant grant = settle(demand(client, 0)).get(0);
+    assertThat(grant.standing().receipt().epochs()).isEqualTo(before.epochs());
+    assertThat(grant.left(0)).isEqualTo(2);
+    assertThat(grant.left(1)).isEqualTo(99);
+  }
+
+  @Test
+  void what_is_no_record_is_left_alone_and_other_keys_are_charged() {
+    redis.command("LPUSH", key("a", client + "list"), "x");
+    redis.command("PEXPIRE", key("a", client + "list"), "60000");
+    redis.command("SET", key("a", client + "text"), "hello", "PX", "60000");
+    redis.command("SET", key("a", client + "new"), "\u0002\u0018" + "x".repeat(38), "PX", "60000");
+    OnLoop.await(
+        store.charge(
+            List.of(
+                hit(client + "list", 2),
+                hit(client + "text", 2),
+                hit(client + "new", 2),
+                hit(client, 2))));
+    assertThat(redis.command("GET", key("a", client + "text"))).isEqualTo("hello");
+    assertThat(settle(demand(client, 9)).get(0).granted()).isEqualTo(3);
   }
 
   @Test

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.apitwo.bus.Ask;
 import io.apitwo.count.EmbeddedStore;
+import io.apitwo.limit.Accuracy;
+import io.apitwo.limit.Algorithm;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Decision;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
 import io.apitwo.limit.Limit;
+import io.apitwo.limit.OnStoreFailure;
 import io.apitwo.limit.Quota;
 import io.apitwo.limit.Subject;
 import io.apitwo.limit.Window;
@@ -68,7 +71,7 @@ class ExactnessPropertyTest {
     /** One loop with a lane of its own, and the answers that are on their way to it. */
     private final class Loop {
       final LocalDecisions local = new LocalDecisions(50, DecisionMeter.NONE);
-      final Lane lane = new Lane(4, 2);
+      final Lane lane = new Lane(Grants.ladder(2), 4, 2);
       final List<Runnable> arriving = new ArrayList<>();
 
       void request(Charge charge) {
@@ -88,7 +91,13 @@ class ExactnessPropertyTest {
         List<@Nullable Grant> grants = store.settle(flight.demands()).result();
         boolean lost = loses && random.nextInt(8) == 0;
         arriving.add(
-            () -> store.giveBack(lane.land(flight, lost ? List.of() : grants, this::answered)));
+            () -> {
+              if (lost) {
+                lane.crash(flight, true, this::answered);
+              } else {
+                store.giveBack(lane.land(flight, grants, this::answered));
+              }
+            });
       }
 
       void answered(Lane.Part part, @Nullable Grant grant) {
@@ -135,15 +144,19 @@ class ExactnessPropertyTest {
       }
     }
 
+    private static Limit denying(String name, Quota... quotas) {
+      return new Limit(
+          name, Algorithm.FIXED, List.of(quotas), Accuracy.EXACT, OnStoreFailure.DENY, false);
+    }
+
     void run(int steps) {
       Limit wide =
-          new Limit(
+          denying(
               "wide",
-              List.of(
-                  Quota.of(Window.SECOND, 250 + random.nextInt(500)),
-                  Quota.of(Window.MINUTE, 900 + random.nextInt(2_000)),
-                  Quota.of(Window.HOUR, HOUR)));
-      Limit narrow = new Limit("narrow", List.of(Quota.of(Window.SECOND, 40)));
+              Quota.of(Window.SECOND, 250 + random.nextInt(500)),
+              Quota.of(Window.MINUTE, 900 + random.nextInt(2_000)),
+              Quota.of(Window.HOUR, HOUR));
+      Limit narrow = denying("narrow", Quota.of(Window.SECOND, 40));
       Subject hot = new Subject(wide, "hot");
       List<Charge> charges =
           List.of(
@@ -187,7 +200,7 @@ class ExactnessPropertyTest {
 
     long passedOfTheHour() {
       return passes.entrySet().stream()
-          .filter(e -> e.getKey().contains("client=hot] Quota[window=HOUR"))
+          .filter(e -> e.getKey().contains("client=hot] WindowQuota[window=HOUR"))
           .mapToLong(Map.Entry::getValue)
           .sum();
     }

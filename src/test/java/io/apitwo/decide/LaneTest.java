@@ -6,9 +6,17 @@ import static io.apitwo.decide.Grants.receipt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.apitwo.bus.Ask;
+import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
+import io.apitwo.limit.Hit;
+import io.apitwo.limit.OnStoreFailure;
+import io.apitwo.limit.Quota;
+import io.apitwo.limit.Receipt;
 import io.apitwo.limit.Return;
+import io.apitwo.limit.Standing;
+import io.apitwo.limit.Window;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -16,7 +24,19 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class LaneTest {
-  private final Lane lane = new Lane(3, 1);
+  private static final Charge DENIED = denied("x");
+
+  /** Of 10 a minute, hence 5 on each of two nodes. */
+  private static final Charge LOCAL =
+      charge("x", OnStoreFailure.LOCAL, Quota.of(Window.MINUTE, 10));
+
+  private static final long START = Instant.parse("2025-06-29T15:38:59Z").toEpochMilli();
+
+  /** Of the minute that {@link Grants#ladder} is in. */
+  private static final long MINUTE = Window.MINUTE.numberAt(START);
+
+  private final Ladder ladder = Grants.ladder(2);
+  private final Lane lane = new Lane(ladder, 3, 1);
   private final List<String> answers = new ArrayList<>();
   private final BiConsumer<Lane.Part, @Nullable Grant> noted =
       (part, grant) ->
@@ -25,7 +45,27 @@ class LaneTest {
                   + (grant == null ? " none" : " " + grant.granted() + "+" + grant.leased()));
 
   private void ask(String loop, String client, int count, int wish, long nowNanos) {
-    lane.add(loop, new Ask(charge(client), count, wish, loop + client), nowNanos);
+    ask(loop, charge(client), count, wish, nowNanos);
+  }
+
+  private void ask(String loop, Charge charge, int count, int wish, long nowNanos) {
+    String client = charge.subjects().get(0).client();
+    lane.add(loop, new Ask(charge, count, wish, loop + client), nowNanos);
+  }
+
+  /** A store's answer for the minute that {@link Grants#ladder} is in. */
+  private static Grant now(int granted, int leased) {
+    Receipt receipt = new Receipt(1, new long[] {7}, new long[] {MINUTE});
+    return new Grant(
+        granted, leased, new Standing(new long[] {0}, new long[] {1_000}, 0, 0, receipt));
+  }
+
+  private List<Long> hits() {
+    return ladder.someHits(10, 0).stream().map(Hit::amount).toList();
+  }
+
+  private static Charge denied(String client) {
+    return charge(client, OnStoreFailure.DENY, Quota.of(Window.MINUTE, 1_000));
   }
 
   private List<Return> land(Lane.Flight flight, Grant... grants) {
@@ -99,26 +139,109 @@ class LaneTest {
   }
 
   @Test
-  void a_store_that_cannot_say_gives_everyone_none() {
-    ask("1", "x", 1, 0, 0);
-    ask("2", "x", 1, 0, 0);
-    land(lane.takeOff());
+  void where_a_limit_denies_a_store_that_cannot_say_gives_everyone_none() {
+    ask("1", DENIED, 1, 0, 0);
+    ask("2", DENIED, 1, 0, 0);
+    lane.crash(lane.takeOff(), false, noted);
     assertThat(answers).containsExactly("1x none", "2x none");
     assertThat(lane.isIdle()).isTrue();
+    assertThat(hits()).isEmpty();
   }
 
   @Test
   void nobody_waits_longer_than_given_up_on_and_what_comes_for_them_goes_back() {
-    ask("1", "x", 2, 5, 10);
+    ask("1", DENIED, 2, 5, 10);
     Lane.Flight flight = lane.takeOff();
-    ask("1", "y", 1, 0, 11);
-    ask("1", "z", 1, 0, 12);
+    ask("1", denied("y"), 1, 0, 11);
+    ask("1", denied("z"), 1, 0, 12);
     lane.giveUp(12, noted);
     assertThat(answers).containsExactly("1y none", "1x none");
     assertThat(land(flight, grant(2, 5, 0)))
         .usingRecursiveFieldByFieldElementComparator()
-        .containsExactly(new Return(charge("x"), 7, receipt(1)));
+        .containsExactly(new Return(DENIED, 7, receipt(1)));
     assertThat(answers).hasSize(2);
-    assertThat(lane.takeOff().demands()).containsExactly(new Demand(charge("z"), 1, 0));
+    assertThat(lane.takeOff().demands()).containsExactly(new Demand(denied("z"), 1, 0));
+  }
+
+  @Test
+  void without_the_store_the_share_is_dealt_first_come_first_served() {
+    ask("1", LOCAL, 3, 5, 0);
+    ask("2", LOCAL, 3, 0, 0);
+    lane.crash(lane.takeOff(), false, noted);
+    assertThat(answers).containsExactly("1x 3+0", "2x 2+0");
+    assertThat(hits()).containsExactly(5L);
+  }
+
+  @Test
+  void what_the_store_may_have_counted_is_not_charged_another_time() {
+    ask("1", LOCAL, 3, 0, 0);
+    lane.crash(lane.takeOff(), true, noted);
+    assertThat(answers).containsExactly("1x 3+0");
+    assertThat(hits()).isEmpty();
+  }
+
+  @Test
+  void what_was_never_sent_is_charged() {
+    ask("1", "other", 1, 0, 0);
+    Lane.Flight flight = lane.takeOff();
+    ask("1", LOCAL, 3, 0, 0);
+    lane.giveUp(LOCAL::equals, noted);
+    assertThat(answers).containsExactly("1x 3+0");
+    assertThat(hits()).containsExactly(3L);
+    land(flight, grant(1, 0, 0));
+    assertThat(lane.takeOff()).isNull();
+  }
+
+  /** A flight whose requests have got an answer without the store: 3 passed. */
+  private Lane.Flight givenUp() {
+    ask("1", LOCAL, 3, 0, 0);
+    Lane.Flight flight = lane.takeOff();
+    lane.giveUp(1, noted);
+    assertThat(answers).containsExactly("1x 3+0");
+    return flight;
+  }
+
+  @Test
+  void a_late_grant_pays_for_what_passed_meanwhile_and_the_rest_goes_back() {
+    assertThat(land(givenUp(), now(3, 4)))
+        .usingRecursiveFieldByFieldElementComparator()
+        .containsExactly(new Return(LOCAL, 4, now(0, 0).standing().receipt()));
+    assertThat(hits()).isEmpty();
+  }
+
+  @Test
+  void what_a_late_grant_does_not_pay_for_is_charged() {
+    assertThat(land(givenUp(), now(1, 0))).isEmpty();
+    assertThat(hits()).containsExactly(2L);
+  }
+
+  @Test
+  void a_late_grant_of_another_window_pays_for_nothing() {
+    assertThat(land(givenUp(), grant(3, 0, 0)))
+        .usingRecursiveFieldByFieldElementComparator()
+        .containsExactly(new Return(LOCAL, 3, receipt(1)));
+    assertThat(hits()).containsExactly(3L);
+  }
+
+  @Test
+  void what_turns_out_late_not_to_be_counted_is_charged() {
+    lane.crash(givenUp(), false, noted);
+    assertThat(hits()).containsExactly(3L);
+    assertThat(answers).hasSize(1);
+  }
+
+  @Test
+  void what_never_gets_an_answer_is_not_charged_another_time() {
+    lane.crash(givenUp(), true, noted);
+    assertThat(hits()).isEmpty();
+    assertThat(answers).hasSize(1);
+  }
+
+  @Test
+  void a_flight_that_nobody_waits_for_keeps_no_other_on_the_ground() {
+    givenUp();
+    assertThat(lane.isIdle()).isTrue();
+    ask("1", "z", 1, 0, 2);
+    assertThat(lane.takeOff()).isNotNull();
   }
 }

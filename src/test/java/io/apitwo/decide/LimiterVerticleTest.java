@@ -10,12 +10,13 @@ import io.apitwo.limit.Charge;
 import io.apitwo.limit.Decision;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
-import io.apitwo.limit.Limit;
+import io.apitwo.limit.Hit;
+import io.apitwo.limit.OnStoreFailure;
 import io.apitwo.limit.Quota;
 import io.apitwo.limit.Return;
-import io.apitwo.limit.Subject;
 import io.apitwo.limit.Window;
 import io.apitwo.telemetry.DecisionMeter;
+import io.apitwo.telemetry.LadderMeter;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -34,8 +35,7 @@ import org.junit.jupiter.api.Test;
 /** Loops, event bus and limiter together: several loops ask one limiter, in batches. */
 class LimiterVerticleTest {
   private static final Charge CHARGE =
-      new Charge(
-          List.of(new Subject(new Limit("a", List.of(Quota.of(Window.MONTH, 100))), "c")), 1);
+      Grants.charge("c", OnStoreFailure.DENY, Quota.of(Window.MONTH, 100));
 
   private static final Duration TIMEOUT = Duration.ofMillis(50);
 
@@ -77,7 +77,7 @@ class LimiterVerticleTest {
     List<Integer> batches = new CopyOnWriteArrayList<>();
     await(
         vertx.deployVerticle(
-            new LimiterVerticle(
+            limiter(
                 store(
                     demands -> {
                       demands.forEach(demand -> batches.add(demand.count()));
@@ -97,7 +97,7 @@ class LimiterVerticleTest {
   void a_store_that_cannot_say_lets_nothing_pass() throws Exception {
     await(
         vertx.deployVerticle(
-            new LimiterVerticle(store(demands -> Future.failedFuture("store gone")), TIMEOUT)));
+            limiter(store(demands -> Future.failedFuture("store gone")), TIMEOUT)));
     assertThatThrownBy(() -> await(ask(1, 3))).hasMessageContaining("no answer");
   }
 
@@ -105,7 +105,7 @@ class LimiterVerticleTest {
   void a_store_with_a_bug_lets_nothing_pass_and_keeps_nobody_waiting() throws Exception {
     await(
         vertx.deployVerticle(
-            new LimiterVerticle(
+            limiter(
                 store(
                     demands -> {
                       throw new IllegalStateException("bug");
@@ -118,8 +118,7 @@ class LimiterVerticleTest {
   void nobody_waits_for_ever_for_a_store_that_is_silent() throws Exception {
     await(
         vertx.deployVerticle(
-            new LimiterVerticle(
-                store(demands -> Promise.<List<@Nullable Grant>>promise().future()), TIMEOUT)));
+            limiter(store(demands -> Promise.<List<@Nullable Grant>>promise().future()), TIMEOUT)));
     assertThatThrownBy(() -> await(ask(1, 3))).hasMessageContaining("no answer");
   }
 
@@ -127,7 +126,7 @@ class LimiterVerticleTest {
   void a_store_that_meets_an_error_keeps_nobody_waiting_either() throws Exception {
     await(
         vertx.deployVerticle(
-            new LimiterVerticle(
+            limiter(
                 store(
                     demands -> {
                       throw new StackOverflowError("too deep");
@@ -139,6 +138,10 @@ class LimiterVerticleTest {
   @Test
   void without_a_limiter_nothing_passes() {
     assertThatThrownBy(() -> await(ask(1, 1))).hasMessageContaining("no answer");
+  }
+
+  private static LimiterVerticle limiter(CounterStore store, Duration timeout) {
+    return new LimiterVerticle(store, timeout, 1_000, LadderMeter.NONE);
   }
 
   private interface Settling {
@@ -155,6 +158,11 @@ class LimiterVerticleTest {
       @Override
       public Future<List<@Nullable Grant>> settle(List<Demand> demands) {
         return settling.settle(demands);
+      }
+
+      @Override
+      public Future<List<Hit>> charge(List<Hit> hits) {
+        return Future.succeededFuture(List.of());
       }
 
       @Override

@@ -17,8 +17,6 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class RulesDocumentTest {
   /** Everything that rules can say. */
@@ -124,25 +122,6 @@ class RulesDocumentTest {
         .containsExactly(rules.limits().get("default"), rules.limits().get("keys"));
     assertThat(rules.route("a.example.com", "/api/x", "GET").id()).isEqualTo("everything");
     assertThat(rules.ipv6Prefix()).isEqualTo(56);
-  }
-
-  @ParameterizedTest
-  @CsvSource({"'', true", "a, true", "'a, b', true", "c, false", "'a, c', false", "d, false"})
-  void a_route_allows_on_a_store_failure_what_all_of_its_limits_allow(String limits, boolean allows)
-      throws Exception {
-    String text =
-        """
-        upstreams: {u: {builtin: echo}}
-        routes: [{id: r, upstream: u, limits: [%s]}]
-        limits:
-          a: {by: [address], windows: {minute: 5}, onStoreFailure: allow}
-          b: {by: [address], windows: {hour: 5}, onStoreFailure: allow}
-          c: {by: [address], windows: {minute: 5}, onStoreFailure: deny}
-          d: {by: [address], windows: {minute: 5}}
-        """;
-
-    assertThat(parse(text.formatted(limits)).routes().get(0).allowsOnStoreFailure())
-        .isEqualTo(allows);
   }
 
   @Test

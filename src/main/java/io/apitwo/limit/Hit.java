@@ -1,0 +1,47 @@
+package io.apitwo.limit;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What passed without the store's word and is to be charged to it: of one client and limit, for
+ * each of the limit's quotas the window and how much passed in it. Nobody changes the arrays.
+ *
+ * @param windows for each quota the number of the window
+ * @param amounts for each quota how much passed in that window, in cost units; 0 for nothing
+ * @param endsNanos for each quota the instant of the nano clock at which that window ends
+ */
+public record Hit(Subject subject, long[] windows, long[] amounts, long[] endsNanos) {
+  /**
+   * This hit and another one of the same subject; of each quota the later window alone, and never
+   * less than nothing, should the other one take back.
+   */
+  public Hit plus(Hit other) {
+    long[] sums = new long[amounts.length];
+    long[] latest = new long[amounts.length];
+    long[] ends = new long[amounts.length];
+    for (int i = 0; i < sums.length; i++) {
+      boolean older = windows[i] < other.windows[i];
+      sums[i] = older ? 0 : amounts[i];
+      sums[i] = Math.max(0, sums[i] + (other.windows[i] < windows[i] ? 0 : other.amounts[i]));
+      latest[i] = Math.max(windows[i], other.windows[i]);
+      ends[i] = older ? other.endsNanos[i] : endsNanos[i];
+    }
+    return new Hit(subject, latest, sums, ends);
+  }
+
+  /** Without the windows that are over; null when none is left. */
+  public @Nullable Hit openAt(long nowNanos) {
+    long[] open = new long[amounts.length];
+    long any = 0;
+    for (int i = 0; i < open.length; i++) {
+      open[i] = nowNanos - endsNanos[i] < 0 ? amounts[i] : 0;
+      any |= open[i];
+    }
+    return any == 0 ? null : new Hit(subject, windows, open, endsNanos);
+  }
+
+  /** How much passed in the longest of its windows, in cost units. */
+  public long amount() {
+    return amounts[amounts.length - 1];
+  }
+}
