@@ -21,12 +21,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The supervised connection. What the client leaves open is settled here: a handshake and every
- * call have a deadline. When one misses it, nothing more is asked until something is heard again:
- * the answer that is late, and says what was done. A connection that stays silent for {@value
- * #SILENT_MILLIS} ms is closed, like one that breaks, and all calls under way on it fail; it is
- * made again by itself, after 50 ms, then twice as long each time up to 500 ms, less up to half at
- * random. No call is ever sent twice, save to a server that did not know its script and hence did
- * not run it.
+ * call have a deadline. When one misses it, nothing more is asked until answers are in time again
+ * ({@link RedisPulse}); one that comes late still says what was done. A connection that stays
+ * silent is closed, like one that breaks, and all calls under way on it fail; it is made again by
+ * itself, after 50 ms, then twice as long each time up to 500 ms, less up to half at random. No
+ * call is ever sent twice, save to a server that did not know its script and hence did not run it.
  *
  * <p>Confined to one event loop.
  */
@@ -36,9 +35,6 @@ final class RedisLink {
   /** The first attempt loads classes. */
   private static final int FIRST_CONNECT_MILLIS = 2_000;
 
-  /** How long a connection may owe an answer that is overdue. */
-  private static final int SILENT_MILLIS = 500;
-
   private static final int FIRST_PAUSE_MILLIS = 50;
   private static final int LONGEST_PAUSE_MILLIS = 500;
 
@@ -47,6 +43,7 @@ final class RedisLink {
   private final Runnable onChange;
   private final RedisOutages outages;
   private final RedisCalls calls;
+  private final RedisPulse pulse;
   private @Nullable RedisConnection connection;
   private @Nullable Redis client;
   private @Nullable RedisClock serverClock;
@@ -54,8 +51,6 @@ final class RedisLink {
   private int lives;
   private int attempts;
   private int failures;
-  private boolean silent;
-  private long silences;
   private boolean closed;
 
   /**
@@ -81,6 +76,8 @@ final class RedisLink {
     this.onChange = onChange;
     this.outages = new RedisOutages(endpoint);
     this.calls = new RedisCalls(context.vertx, context.nanoClock, this::noteOverdue);
+    this.pulse =
+        new RedisPulse(context.vertx, context.nanoClock, context.options.timeout(), new Health());
   }
 
   /** Connects and stays connected. Succeeds after the first attempt, whatever came of it. */
@@ -89,7 +86,7 @@ final class RedisLink {
   }
 
   boolean isUp() {
-    return connection != null && !silent;
+    return connection != null && pulse.isSteady();
   }
 
   /** {@code redis://HOST:PORT}. */
@@ -121,7 +118,7 @@ final class RedisLink {
   Future<byte[]> call(RedisCall call, boolean asking) {
     RedisConnection there = connection;
     RedisClock time = serverClock;
-    if (there == null || time == null || silent) {
+    if (there == null || time == null || !pulse.isSteady()) {
       context.meter.failed(Failure.CONNECTION);
       return Future.failedFuture(new StoreUnavailableException("not connected"));
     }
@@ -181,7 +178,7 @@ final class RedisLink {
     RedisBytes in = RedisBytes.reader(answer);
     boolean inTime = in.get(1) == 0;
     Objects.requireNonNull(serverClock).observe(in.get(7), call.sentNanos, now());
-    heard();
+    pulse.heard(() -> ask(Request.cmd(Command.TIME)));
     if (!inTime) {
       fail(call, RedisFault.expired());
       return;
@@ -231,33 +228,28 @@ final class RedisLink {
     }
   }
 
-  /**
-   * Notes the calls whose time is up. Until something is heard on the connection, which the missing
-   * answers would be, nothing more is asked there; a connection that stays silent is given up.
-   */
   private void noteOverdue() {
     calls.overdue().forEach(call -> context.meter.failed(Failure.TIMEOUT));
-    if (!silent) {
-      silent = true;
-      int life = lives;
-      long since = ++silences;
-      outages.lost(RedisFault.timeout().reason(), now());
-      context.vertx.setTimer(
-          SILENT_MILLIS,
-          timer -> {
-            if (life == lives && silent && since == silences) {
-              drop(RedisFault.timeout());
-            }
-          });
-      onChange.run();
-    }
+    pulse.missed();
   }
 
-  private void heard() {
-    if (silent) {
-      silent = false;
+  /** What the connection's answers show of it. */
+  private final class Health implements RedisPulse.Events {
+    @Override
+    public void missed() {
+      outages.lost(RedisFault.timeout().reason(), now());
+      onChange.run();
+    }
+
+    @Override
+    public void steady() {
       outages.back(now());
       onChange.run();
+    }
+
+    @Override
+    public void dead() {
+      drop(RedisFault.timeout());
     }
   }
 
@@ -323,7 +315,7 @@ final class RedisLink {
     lives++;
     boolean wasUp = isUp();
     connection = null;
-    silent = false;
+    pulse.restart();
     if (client != null) {
       client.close();
       client = null;

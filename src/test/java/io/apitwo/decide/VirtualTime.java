@@ -1,0 +1,45 @@
+package io.apitwo.decide;
+
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+
+/** A clock that moves when it is told to, and what is to be done at its instants. */
+final class VirtualTime {
+  static final long MILLI = 1_000_000;
+
+  private final long startMillis;
+  private final PriorityQueue<Task> tasks =
+      new PriorityQueue<>(Comparator.comparingLong(Task::atNanos).thenComparing(Task::number));
+  private long nowNanos;
+  private long number;
+
+  private record Task(long atNanos, long number, Runnable what) {}
+
+  VirtualTime(String start) {
+    this.startMillis = Instant.parse(start).toEpochMilli();
+  }
+
+  long nanos() {
+    return nowNanos;
+  }
+
+  Instant instant() {
+    return Instant.ofEpochMilli(startMillis).plusNanos(nowNanos);
+  }
+
+  void after(long millis, Runnable task) {
+    tasks.add(new Task(nowNanos + millis * MILLI, number++, task));
+  }
+
+  /** Lets so much time pass, and does what is due on the way. */
+  void pass(long millis) {
+    long end = nowNanos + millis * MILLI;
+    while (!tasks.isEmpty() && tasks.peek().atNanos <= end) {
+      Task next = tasks.remove();
+      nowNanos = next.atNanos;
+      next.what.run();
+    }
+    nowNanos = end;
+  }
+}
