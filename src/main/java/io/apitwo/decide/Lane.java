@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to one event loop, and free of Vert.x.
  */
 final class Lane {
+  /** A store that takes longer to answer is far away rather than busy. */
+  private static final long PATIENCE_NANOS = 2_000_000;
+
   private final int mostGroups;
   private final int mostFlights;
   private final Map<Charge, Group> waiting = new LinkedHashMap<>();
@@ -54,9 +57,11 @@ final class Lane {
   /** Demands that are being decided, in the order in which they came. */
   static final class Flight {
     private final List<Group> groups;
+    private final long sinceNanos;
 
-    private Flight(List<Group> groups) {
+    private Flight(List<Group> groups, long sinceNanos) {
       this.groups = groups;
+      this.sinceNanos = sinceNanos;
     }
 
     List<Demand> demands() {
@@ -96,9 +101,18 @@ final class Lane {
     return waiting.size();
   }
 
-  /** The next flight, if there is something to decide and leave to take off. */
-  @Nullable Flight takeOff() {
+  /**
+   * The next flight, if there is something to decide and leave to take off. While one is in the air
+   * another one starts only when it is full or the first one takes long: a near store decides more
+   * in one call than in two, and at less cost.
+   */
+  @Nullable Flight takeOff(long nowNanos) {
     if (waiting.isEmpty() || flying.size() >= mostFlights) {
+      return null;
+    }
+    if (!flying.isEmpty()
+        && waiting.size() < mostGroups
+        && nowNanos - flying.get(flying.size() - 1).sinceNanos < PATIENCE_NANOS) {
       return null;
     }
     List<Group> groups = new ArrayList<>(Math.min(mostGroups, waiting.size()));
@@ -107,7 +121,7 @@ final class Lane {
       groups.add(first.next());
       first.remove();
     }
-    Flight flight = new Flight(groups);
+    Flight flight = new Flight(groups, nowNanos);
     flying.add(flight);
     return flight;
   }

@@ -35,8 +35,8 @@ public final class LimiterVerticle extends VerticleBase {
   /** So many demands are decided in a moment, and the next flight need not wait for long. */
   private static final int MOST_GROUPS = 128;
 
-  /** One being decided and one on its way. */
-  private static final int MOST_FLIGHTS = 2;
+  /** For a store that is far away. */
+  private static final int MOST_FLIGHTS = 4;
 
   private static final int MOST_WAITING = 65_536;
   private static final long SWEEP_MILLIS = 5;
@@ -111,11 +111,11 @@ public final class LimiterVerticle extends VerticleBase {
   }
 
   private void pump(Lane lane) {
-    Lane.Flight flight = lane.takeOff();
+    Lane.Flight flight = lane.takeOff(System.nanoTime());
     while (flight != null) {
       Lane.Flight next = flight;
       ask(next.demands()).onComplete(result -> land(lane, next, result));
-      flight = lane.takeOff();
+      flight = lane.takeOff(System.nanoTime());
     }
     if (!sweeping && !lane.isIdle()) {
       sweepLater();
@@ -178,10 +178,11 @@ public final class LimiterVerticle extends VerticleBase {
       if (!paused) {
         lane.giveUp(now - timeoutNanos, this::answer);
       }
+      pump(lane);
       idle &= lane.isIdle();
     }
     deliver();
-    if (!idle) {
+    if (!idle && !sweeping) {
       sweepLater();
     }
   }

@@ -43,6 +43,9 @@ public final class LoopDecider implements Decider {
   private static final int MOST_LOCAL = 65_536;
   private static final long SWEEP_MILLIS = 100;
 
+  /** Leases that have become low last for longer, and many together cost less. */
+  private static final long REFILL_MILLIS = 5;
+
   /** A decision that came too late for its window is asked for again, but not for ever. */
   private static final int MOST_TIMES = 3;
 
@@ -54,6 +57,7 @@ public final class LoopDecider implements Decider {
   private final Accumulator<Waiter> accumulator = new Accumulator<>();
   private final MessageProducer<Batch> limiter;
   private int unanswered;
+  private boolean refilling;
   private @Nullable Promise<Void> closing;
   private boolean closed;
 
@@ -80,7 +84,16 @@ public final class LoopDecider implements Decider {
 
   @Override
   public @Nullable Decision decideNow(Charge charge) {
-    return charge.isStrict() ? null : local.decide(charge, System.nanoTime());
+    if (charge.isStrict()) {
+      return null;
+    }
+    long now = System.nanoTime();
+    Decision decision = local.decide(charge, now);
+    if (local.hasLow() && !refilling) {
+      refilling = true;
+      vertx.setTimer(REFILL_MILLIS, later -> refill());
+    }
+    return decision;
   }
 
   @Override
@@ -96,22 +109,38 @@ public final class LoopDecider implements Decider {
     }
   }
 
+  private void refill() {
+    refilling = false;
+    if (accumulator.isEmpty()) { // else they go with those who wait
+      flush();
+    }
+  }
+
   private void flush() {
     List<Parked<Waiter>> sealed = accumulator.seal();
-    List<Ask> asks = new ArrayList<>(sealed.size());
+    List<Charge> low = local.takeLow();
+    List<Ask> asks = new ArrayList<>(sealed.size() + low.size());
     for (Parked<Waiter> parked : sealed) {
       int wish = closing == null ? local.wish(parked.charge()) : 0;
       asks.add(new Ask(parked.charge(), parked.waiters().size(), wish, parked));
     }
+    long now = System.nanoTime();
+    for (Charge charge : low) {
+      int wish = closing == null ? local.wish(charge) : 0;
+      if (wish > 0) {
+        asks.add(new Ask(charge, 0, wish, new Parked<Waiter>(charge, now)));
+      }
+    }
     unanswered += asks.size();
-    limiter.write(new Batch(address, asks)).onFailure(unsent -> lost(sealed));
+    if (!asks.isEmpty()) {
+      limiter.write(new Batch(address, asks)).onFailure(unsent -> lost(asks));
+    }
   }
 
   private void settle(Settled settled) {
     unanswered -= settled.answers().size();
     for (Answer answer : settled.answers()) {
-      @SuppressWarnings("unchecked") // the loop's own ticket
-      Parked<Waiter> parked = (Parked<Waiter>) answer.ticket();
+      Parked<Waiter> parked = parked(answer.ticket());
       try {
         if (answer.grant() == null) {
           fail(parked);
@@ -168,10 +197,15 @@ public final class LoopDecider implements Decider {
     }
   }
 
-  private void lost(List<Parked<Waiter>> sealed) {
-    unanswered -= sealed.size();
-    sealed.forEach(this::fail);
+  private void lost(List<Ask> asks) {
+    unanswered -= asks.size();
+    asks.forEach(ask -> fail(parked(ask.ticket())));
     closeIfSettled();
+  }
+
+  @SuppressWarnings("unchecked") // the loop's own ticket
+  private static Parked<Waiter> parked(Object ticket) {
+    return (Parked<Waiter>) ticket;
   }
 
   private void fail(Parked<Waiter> parked) {

@@ -4,16 +4,14 @@ package io.apitwo.limit;
  * Equal charges that wait for one answer.
  *
  * @param charge what each of them asks for
- * @param count how many they are; at least one
+ * @param count how many they are; none when only a lease is wished for
  * @param wish how many more the asker would like to hold on lease; 0 for none
  */
 public record Demand(Charge charge, int count, int wish) {
   public Demand {
-    if (count < 1) {
-      throw new IllegalArgumentException("count: " + count + " (expected: >= 1)");
-    }
-    if (wish < 0) {
-      throw new IllegalArgumentException("wish: " + wish + " (expected: >= 0)");
+    if (count < 0 || wish < 0 || (count == 0 && wish == 0)) {
+      throw new IllegalArgumentException(
+          "count: " + count + ", wish: " + wish + " (expected: >= 0, and one of them >= 1)");
     }
   }
 

@@ -72,6 +72,12 @@ class ExactnessPropertyTest {
 
       void request(Charge charge) {
         Decision now = local.decide(charge, nowNanos);
+        for (Charge low : local.takeLow()) {
+          int wish = local.wish(low);
+          if (wish > 0) {
+            lane.add("", new Ask(low, 0, wish, low), nowNanos);
+          }
+        }
         if (now == null) {
           lane.add("", new Ask(charge, 1, local.wish(charge), charge), nowNanos);
         } else {
@@ -80,7 +86,7 @@ class ExactnessPropertyTest {
       }
 
       void fly() {
-        Lane.Flight flight = lane.takeOff();
+        Lane.Flight flight = lane.takeOff(nowNanos);
         if (flight == null) {
           return;
         }
