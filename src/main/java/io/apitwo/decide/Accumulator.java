@@ -22,7 +22,12 @@ final class Accumulator<W> {
    *
    * @param sinceNanos when the first came, on the nano clock
    */
-  record Parked<W>(Charge charge, List<W> waiters, long sinceNanos) {}
+  record Parked<W>(Charge charge, List<W> waiters, long sinceNanos) {
+    /** For a charge that is asked for although nobody waits. */
+    Parked(Charge charge, long sinceNanos) {
+      this(charge, List.of(), sinceNanos);
+    }
+  }
 
   /**
    * Parks one waiter.

@@ -33,8 +33,8 @@ final class Limiter {
   /** So many demands are decided in a moment, and the next flight need not wait for long. */
   private static final int MOST_GROUPS = 128;
 
-  /** One being decided and one on its way. */
-  private static final int MOST_FLIGHTS = 2;
+  /** For a store that is far away. */
+  private static final int MOST_FLIGHTS = 4;
 
   private static final int MOST_WAITING = 65_536;
   private static final long SWEEP_MILLIS = 5;
@@ -173,10 +173,10 @@ final class Limiter {
   }
 
   private void pump(Lane lane) {
-    Lane.Flight flight = lane.takeOff();
+    Lane.Flight flight = lane.takeOff(nanoClock.getAsLong());
     while (flight != null) {
       settle(lane, flight);
-      flight = lane.takeOff();
+      flight = lane.takeOff(nanoClock.getAsLong());
     }
     if (!sweeping && !lane.isIdle()) {
       sweepLater();
@@ -321,11 +321,12 @@ final class Limiter {
       if (!paused) {
         lane.giveUp(now - timeoutNanos, this::answer);
       }
+      pump(lane);
       idle &= lane.isIdle();
     }
     deliver();
     chargeLater();
-    if (!idle) {
+    if (!idle && !sweeping) {
       sweepLater();
     }
   }

@@ -48,12 +48,22 @@ final class LocalDecisions {
   static final long RATE_MILLIS = 250;
 
   /** Below so many requests a second a lease would mostly go back unspent. */
-  private static final double LEAST_PER_SECOND = 1;
+  private static final double LEAST_PER_SECOND = 0.5;
+
+  /** A lease that is worth its call. */
+  private static final int LEAST_WISH = 4;
+
+  /** What is left of a lease when more is asked for: an eighth, and time enough for the answer. */
+  private static final int REFILL_SHARE = 8;
 
   /** So many times the usual pause between two requests make an idle lease. */
   private static final long IDLE_PAUSES = 4;
 
+  /** So many times the usual pause, and a lease that was not topped up was too large. */
+  private static final long HOLD_PAUSES = 6;
+
   private static final int MOST_WISH = 1_000_000;
+  private static final long NO_REFILL = -1;
   private static final int EXAMINED = 4;
   private static final int FREQUENT_SECONDS = 1;
   private static final int SLOT_SHIFT = 18; // 16,384 slots
@@ -66,12 +76,16 @@ final class LocalDecisions {
   private final ArrayDeque<Entry> ring = new ArrayDeque<>();
   private final Set<Entry> holders = new LinkedHashSet<>();
   private final List<Return> unspent = new ArrayList<>();
+  private final List<Charge> low = new ArrayList<>();
   private final long[] lately = new long[1 << 32 - SLOT_SHIFT];
 
   private static final class Entry {
     final Charge charge;
     @Nullable Standing lease;
     long tokens;
+    long refillAt = NO_REFILL;
+    long mostTokens = MOST_WISH;
+    int wished;
     long leasedNanos;
     long usedNanos;
     long validUntilNanos;
@@ -81,7 +95,6 @@ final class LocalDecisions {
     long countedSinceNanos;
     int counted;
     double perSecond;
-    boolean wishing;
 
     Entry(Charge charge, long nowNanos) {
       this.charge = charge;
@@ -132,6 +145,10 @@ final class LocalDecisions {
     entry.tokens--;
     entry.usedNanos = nowNanos;
     meter.spentOrReturned(cost);
+    if (entry.tokens <= entry.refillAt && entry.wished == 0) {
+      entry.refillAt = NO_REFILL;
+      low.add(entry.charge);
+    }
     if (entry.tokens == 0) {
       entry.lease = null;
       holders.remove(entry);
@@ -141,17 +158,37 @@ final class LocalDecisions {
     return allowed;
   }
 
-  /** How many charges to wish for beside those that wait: about a second's worth. */
+  /** How many charges to wish for beside those that wait: up to about a second's worth. */
   int wish(Charge charge) {
     Entry entry = entries.get(charge);
     if (entry == null
-        || entry.wishing
+        || entry.wished > 0
         || !charge.isLeasable()
         || entry.perSecond < LEAST_PER_SECOND) {
       return 0;
     }
-    entry.wishing = true;
-    return (int) Math.min(MOST_WISH, Math.ceil(entry.perSecond));
+    long most = entry.lease == null ? MOST_WISH : entry.mostTokens;
+    long worth = Math.max(LEAST_WISH, (long) Math.ceil(entry.perSecond));
+    entry.wished = (int) Math.max(0, Math.min(most, worth) - entry.tokens);
+    return entry.wished;
+  }
+
+  /** Whether some lease has become low. */
+  boolean hasLow() {
+    return !low.isEmpty();
+  }
+
+  /**
+   * The charges whose leases have become low since this was last asked: they want more before they
+   * have none, so that no request of theirs needs to wait.
+   */
+  List<Charge> takeLow() {
+    if (!hasLow()) {
+      return List.of();
+    }
+    List<Charge> taken = List.copyOf(low);
+    low.clear();
+    return taken;
   }
 
   /**
@@ -173,12 +210,15 @@ final class LocalDecisions {
       }
       return;
     }
-    entry.wishing = false;
+    int wished = entry.wished;
+    entry.wished = 0;
     if (grant == null) {
       return;
     }
     if (grant.leased() > 0) {
       hold(entry, grant, nowNanos);
+      entry.refillAt = Math.max(1, entry.tokens / REFILL_SHARE);
+      entry.mostTokens = grant.leased() < wished ? entry.tokens : MOST_WISH;
     }
     remember(entry, grant.granted() < count ? grant.standing() : null, nowNanos);
   }
@@ -258,7 +298,7 @@ final class LocalDecisions {
     for (int i = 0; i < examined && !ring.isEmpty(); i++) {
       Entry entry = ring.remove();
       boolean refuses = entry.refusal != null && nowNanos - entry.refusedUntilNanos < 0;
-      boolean busy = nowNanos - entry.countedSinceNanos < SECOND || entry.wishing;
+      boolean busy = nowNanos - entry.countedSinceNanos < SECOND || entry.wished > 0;
       boolean room = ring.size() < most - EXAMINED;
       if (entry.lease != null || ((refuses || busy) && room)) {
         ring.add(entry);
@@ -275,9 +315,11 @@ final class LocalDecisions {
     }
     for (Entry entry : List.copyOf(holders)) {
       boolean over = nowNanos - entry.validUntilNanos >= 0;
-      long pause = IDLE_PAUSES * (long) (SECOND / Math.max(LEAST_PER_SECOND, entry.perSecond));
-      boolean idle = nowNanos - entry.usedNanos > Math.max(IDLE_MILLIS * MILLI, pause);
-      boolean tooLong = nowNanos - entry.leasedNanos > HOLD_MILLIS * MILLI;
+      long pause = (long) (SECOND / Math.max(LEAST_PER_SECOND, entry.perSecond));
+      boolean idle =
+          nowNanos - entry.usedNanos > Math.max(IDLE_MILLIS * MILLI, IDLE_PAUSES * pause);
+      boolean tooLong =
+          nowNanos - entry.leasedNanos > Math.max(HOLD_MILLIS * MILLI, HOLD_PAUSES * pause);
       if (over) {
         meter.stranded(entry.tokens * entry.charge.cost());
       }

@@ -35,12 +35,16 @@ final class Loop {
   /** A decision that came too late for its window is asked for again, but not for ever. */
   private static final int MOST_TIMES = 3;
 
+  /** Leases that have become low last for longer, and many together cost less. */
+  private static final long REFILL_MILLIS = 5;
+
   private final Outside outside;
   private final LongSupplier nanoClock;
   private final DecisionMeter meter;
   private final LocalDecisions local;
   private final Accumulator<Waiter> accumulator = new Accumulator<>();
   private int unanswered;
+  private boolean refilling;
   private @Nullable Runnable closing;
   private boolean closed;
 
@@ -48,6 +52,9 @@ final class Loop {
   interface Outside {
     /** Runs a task when this turn of the loop has ended. */
     void afterTurn(Runnable task);
+
+    /** Runs a task after so many milliseconds. */
+    void after(long millis, Runnable task);
 
     /**
      * Asks the limiter, whose answers come to {@link Loop#settle}.
@@ -88,7 +95,15 @@ final class Loop {
 
   /** Decides with what the loop knows, if it can; null when somebody must be asked. */
   @Nullable Decision decideNow(Charge charge) {
-    return !charge.isLeasable() ? null : local.decide(charge, nanoClock.getAsLong());
+    if (!charge.isLeasable()) {
+      return null;
+    }
+    Decision decision = local.decide(charge, nanoClock.getAsLong());
+    if (local.hasLow() && !refilling) {
+      refilling = true;
+      outside.after(REFILL_MILLIS, this::refill);
+    }
+    return decision;
   }
 
   /**
@@ -106,23 +121,39 @@ final class Loop {
     }
   }
 
+  private void refill() {
+    refilling = false;
+    if (accumulator.isEmpty()) { // else they go with those who wait
+      flush();
+    }
+  }
+
   private void flush() {
     List<Parked<Waiter>> sealed = accumulator.seal();
-    List<Ask> asks = new ArrayList<>(sealed.size());
+    List<Charge> low = local.takeLow();
+    List<Ask> asks = new ArrayList<>(sealed.size() + low.size());
     for (Parked<Waiter> parked : sealed) {
       int wish = closing == null ? local.wish(parked.charge()) : 0;
       asks.add(new Ask(parked.charge(), parked.waiters().size(), wish, parked));
     }
-    unanswered += asks.size();
-    outside.ask(asks, () -> lost(sealed));
+    long now = nanoClock.getAsLong();
+    for (Charge charge : low) {
+      int wish = closing == null ? local.wish(charge) : 0;
+      if (wish > 0) {
+        asks.add(new Ask(charge, 0, wish, new Parked<Waiter>(charge, now)));
+      }
+    }
+    if (!asks.isEmpty()) {
+      unanswered += asks.size();
+      outside.ask(asks, () -> lost(asks));
+    }
   }
 
   /** Takes answers to what was asked. */
   void settle(List<Answer> answers) {
     unanswered -= answers.size();
     for (Answer answer : answers) {
-      @SuppressWarnings("unchecked") // the loop's own ticket
-      Parked<Waiter> parked = (Parked<Waiter>) answer.ticket();
+      Parked<Waiter> parked = parked(answer.ticket());
       try {
         if (answer.grant() == null) {
           fail(parked);
@@ -175,10 +206,15 @@ final class Loop {
     }
   }
 
-  private void lost(List<Parked<Waiter>> sealed) {
-    unanswered -= sealed.size();
-    sealed.forEach(this::fail);
+  private void lost(List<Ask> asks) {
+    unanswered -= asks.size();
+    asks.forEach(ask -> fail(parked(ask.ticket())));
     closeIfSettled();
+  }
+
+  @SuppressWarnings("unchecked") // the loop's own ticket
+  private static Parked<Waiter> parked(Object ticket) {
+    return (Parked<Waiter>) ticket;
   }
 
   private void fail(Parked<Waiter> parked) {

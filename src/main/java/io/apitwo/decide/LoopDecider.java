@@ -60,6 +60,11 @@ public final class LoopDecider implements Decider {
     }
 
     @Override
+    public void after(long millis, Runnable task) {
+      vertx.setTimer(millis, timer -> task.run());
+    }
+
+    @Override
     public void ask(List<Ask> asks, Runnable lost) {
       limiter.write(new Batch(address, asks)).onFailure(unsent -> lost.run());
     }

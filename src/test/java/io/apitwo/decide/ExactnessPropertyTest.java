@@ -76,6 +76,12 @@ class ExactnessPropertyTest {
 
       void request(Charge charge) {
         Decision now = local.decide(charge, nowNanos);
+        for (Charge low : local.takeLow()) {
+          int wish = local.wish(low);
+          if (wish > 0) {
+            lane.add("", new Ask(low, 0, wish, low), nowNanos);
+          }
+        }
         if (now == null) {
           lane.add("", new Ask(charge, 1, local.wish(charge), charge), nowNanos);
         } else {
@@ -84,7 +90,7 @@ class ExactnessPropertyTest {
       }
 
       void fly() {
-        Lane.Flight flight = lane.takeOff();
+        Lane.Flight flight = lane.takeOff(nowNanos);
         if (flight == null) {
           return;
         }

@@ -77,7 +77,7 @@ class LaneTest {
     ask("1", "x", 3, 10, 0);
     ask("2", "x", 2, 5, 0);
     ask("1", "y", 1, 0, 0);
-    assertThat(lane.takeOff().demands())
+    assertThat(lane.takeOff(0).demands())
         .containsExactly(new Demand(charge("x"), 5, 15), new Demand(charge("y"), 1, 0));
   }
 
@@ -86,7 +86,7 @@ class LaneTest {
     ask("1", "x", 3, 0, 0);
     ask("2", "x", 3, 0, 0);
     ask("3", "x", 3, 0, 0);
-    assertThat(land(lane.takeOff(), grant(4, 0, 0))).isEmpty();
+    assertThat(land(lane.takeOff(0), grant(4, 0, 0))).isEmpty();
     assertThat(answers).containsExactly("1x 3+0", "2x 1+0", "3x 0+0");
   }
 
@@ -96,7 +96,7 @@ class LaneTest {
     ask("2", "x", 2, 0, 0);
     List<Long> left = new ArrayList<>();
     lane.land(
-        lane.takeOff(),
+        lane.takeOff(0),
         List.of(grant(3, 0, 6)),
         (part, grant) -> {
           for (int i = 0; i < 2; i++) {
@@ -111,20 +111,34 @@ class LaneTest {
     ask("1", "x", 1, 20, 0);
     ask("2", "x", 1, 0, 0);
     ask("3", "x", 1, 10, 0);
-    land(lane.takeOff(), grant(3, 16, 0));
+    land(lane.takeOff(0), grant(3, 16, 0));
     assertThat(answers).containsExactly("1x 1+10", "2x 1+0", "3x 1+6");
   }
 
   @Test
   void what_comes_during_a_flight_is_the_next_one() {
     ask("1", "x", 1, 0, 0);
-    Lane.Flight first = lane.takeOff();
+    Lane.Flight first = lane.takeOff(0);
     ask("1", "x", 2, 0, 0);
     ask("2", "x", 2, 0, 0);
-    assertThat(lane.takeOff()).isNull();
+    assertThat(lane.takeOff(0)).isNull();
     land(first, grant(1, 0, 0));
-    assertThat(lane.takeOff().demands()).containsExactly(new Demand(charge("x"), 4, 0));
-    assertThat(lane.takeOff()).isNull();
+    assertThat(lane.takeOff(0).demands()).containsExactly(new Demand(charge("x"), 4, 0));
+    assertThat(lane.takeOff(0)).isNull();
+  }
+
+  @Test
+  void a_second_flight_starts_only_when_it_is_full_or_the_first_one_takes_long() {
+    Lane lane = new Lane(ladder, 3, 4);
+    lane.add("1", new Ask(charge("x"), 1, 0, "x"), 0);
+    lane.takeOff(0);
+    lane.add("1", new Ask(charge("a"), 1, 0, "a"), 0);
+    assertThat(lane.takeOff(1_999_999)).isNull();
+    lane.add("1", new Ask(charge("b"), 1, 0, "b"), 0);
+    lane.add("1", new Ask(charge("c"), 1, 0, "c"), 0);
+    assertThat(lane.takeOff(1_999_999).demands()).hasSize(3);
+    lane.add("1", new Ask(charge("d"), 1, 0, "d"), 0);
+    assertThat(lane.takeOff(3_999_998)).isNull();
   }
 
   @Test
@@ -132,17 +146,17 @@ class LaneTest {
     for (String client : List.of("a", "b", "c", "d")) {
       ask("1", client, 1, 0, 0);
     }
-    Lane.Flight first = lane.takeOff();
+    Lane.Flight first = lane.takeOff(0);
     assertThat(first.demands()).hasSize(3);
     land(first, grant(1, 0, 0), grant(1, 0, 0), grant(1, 0, 0));
-    assertThat(lane.takeOff().demands()).containsExactly(new Demand(charge("d"), 1, 0));
+    assertThat(lane.takeOff(0).demands()).containsExactly(new Demand(charge("d"), 1, 0));
   }
 
   @Test
   void where_a_limit_denies_a_store_that_cannot_say_gives_everyone_none() {
     ask("1", DENIED, 1, 0, 0);
     ask("2", DENIED, 1, 0, 0);
-    lane.crash(lane.takeOff(), false, noted);
+    lane.crash(lane.takeOff(0), false, noted);
     assertThat(answers).containsExactly("1x none", "2x none");
     assertThat(lane.isIdle()).isTrue();
     assertThat(hits()).isEmpty();
@@ -151,7 +165,7 @@ class LaneTest {
   @Test
   void nobody_waits_longer_than_given_up_on_and_what_comes_for_them_goes_back() {
     ask("1", DENIED, 2, 5, 10);
-    Lane.Flight flight = lane.takeOff();
+    Lane.Flight flight = lane.takeOff(0);
     ask("1", denied("y"), 1, 0, 11);
     ask("1", denied("z"), 1, 0, 12);
     lane.giveUp(12, noted);
@@ -160,14 +174,14 @@ class LaneTest {
         .usingRecursiveFieldByFieldElementComparator()
         .containsExactly(new Return(DENIED, 7, receipt(1)));
     assertThat(answers).hasSize(2);
-    assertThat(lane.takeOff().demands()).containsExactly(new Demand(denied("z"), 1, 0));
+    assertThat(lane.takeOff(0).demands()).containsExactly(new Demand(denied("z"), 1, 0));
   }
 
   @Test
   void without_the_store_the_share_is_dealt_first_come_first_served() {
     ask("1", LOCAL, 3, 5, 0);
     ask("2", LOCAL, 3, 0, 0);
-    lane.crash(lane.takeOff(), false, noted);
+    lane.crash(lane.takeOff(0), false, noted);
     assertThat(answers).containsExactly("1x 3+0", "2x 2+0");
     assertThat(hits()).containsExactly(5L);
   }
@@ -175,7 +189,7 @@ class LaneTest {
   @Test
   void what_the_store_may_have_counted_is_not_charged_another_time() {
     ask("1", LOCAL, 3, 0, 0);
-    lane.crash(lane.takeOff(), true, noted);
+    lane.crash(lane.takeOff(0), true, noted);
     assertThat(answers).containsExactly("1x 3+0");
     assertThat(hits()).isEmpty();
   }
@@ -183,19 +197,19 @@ class LaneTest {
   @Test
   void what_was_never_sent_is_charged() {
     ask("1", "other", 1, 0, 0);
-    Lane.Flight flight = lane.takeOff();
+    Lane.Flight flight = lane.takeOff(0);
     ask("1", LOCAL, 3, 0, 0);
     lane.giveUp(LOCAL::equals, noted);
     assertThat(answers).containsExactly("1x 3+0");
     assertThat(hits()).containsExactly(3L);
     land(flight, grant(1, 0, 0));
-    assertThat(lane.takeOff()).isNull();
+    assertThat(lane.takeOff(0)).isNull();
   }
 
   /** A flight whose requests have got an answer without the store: 3 passed. */
   private Lane.Flight givenUp() {
     ask("1", LOCAL, 3, 0, 0);
-    Lane.Flight flight = lane.takeOff();
+    Lane.Flight flight = lane.takeOff(0);
     lane.giveUp(1, noted);
     assertThat(answers).containsExactly("1x 3+0");
     return flight;
@@ -242,6 +256,6 @@ class LaneTest {
     givenUp();
     assertThat(lane.isIdle()).isTrue();
     ask("1", "z", 1, 0, 2);
-    assertThat(lane.takeOff()).isNotNull();
+    assertThat(lane.takeOff(0)).isNotNull();
   }
 }

@@ -105,9 +105,9 @@ class LocalDecisionsTest {
     local.decide(X, 300 * MILLI);
     assertThat(local.wish(X)).isZero();
     local.decide(X, 1_200 * MILLI);
-    assertThat(local.wish(X)).isEqualTo(2);
+    assertThat(local.wish(X)).isEqualTo(4);
     Standing minute = new Standing(new long[] {500}, new long[] {60_000}, 0, 0, receipt(1));
-    local.answered(X, 1, new Grant(1, 2, minute), 1_200 * MILLI);
+    local.answered(X, 1, new Grant(1, 4, minute), 1_200 * MILLI);
     local.sweep(2_400 * MILLI);
     assertThat(local.decide(X, 2_400 * MILLI)).isNotNull();
     assertThat(local.takeReturns()).isEmpty();
@@ -135,6 +135,54 @@ class LocalDecisionsTest {
     local.answered(X, 1, new Grant(1, 5, next), 0);
     assertReturned(new Return(X, 7, receipt(1)));
     assertThat(spend(X, 10, 0)).isEqualTo(5);
+  }
+
+  /** Asks 100 times a second, so that it is worth leases of 100. */
+  private Standing busy() {
+    frequent();
+    for (int i = 1; i <= 30; i++) {
+      local.decide(X, i * 10 * MILLI);
+    }
+    return new Standing(new long[] {5_000}, new long[] {60_000}, 0, 0, receipt(1));
+  }
+
+  @Test
+  void a_lease_that_is_nearly_spent_is_topped_up_once_before_anybody_must_wait() {
+    Standing minute = busy();
+    assertThat(local.wish(X)).isEqualTo(100);
+    local.answered(X, 1, new Grant(1, 100, minute), 300 * MILLI);
+    assertThat(spend(X, 87, 300 * MILLI)).isEqualTo(87);
+    assertThat(local.takeLow()).isEmpty();
+    assertThat(spend(X, 5, 300 * MILLI)).isEqualTo(5);
+    assertThat(local.takeLow()).containsExactly(X);
+    assertThat(local.takeLow()).isEmpty();
+    assertThat(local.wish(X)).isEqualTo(92);
+    local.answered(X, 0, new Grant(0, 92, minute), 310 * MILLI);
+    assertThat(spend(X, 200, 310 * MILLI)).isEqualTo(100);
+    assertThat(local.takeLow()).containsExactly(X);
+  }
+
+  @Test
+  void who_was_granted_less_than_wished_for_does_not_hold_more_by_asking_again() {
+    Standing minute = busy();
+    assertThat(local.wish(X)).isEqualTo(100);
+    local.answered(X, 1, new Grant(1, 20, minute), 300 * MILLI);
+    assertThat(spend(X, 18, 300 * MILLI)).isEqualTo(18);
+    assertThat(local.takeLow()).containsExactly(X);
+    assertThat(local.wish(X)).isEqualTo(18);
+  }
+
+  @Test
+  void where_nothing_more_is_leased_nobody_asks_again_before_the_lease_is_spent() {
+    Standing minute = busy();
+    assertThat(local.wish(X)).isEqualTo(100);
+    local.answered(X, 1, new Grant(1, 100, minute), 300 * MILLI);
+    spend(X, 90, 300 * MILLI);
+    assertThat(local.takeLow()).containsExactly(X);
+    assertThat(local.wish(X)).isEqualTo(90);
+    local.answered(X, 0, new Grant(0, 0, minute), 310 * MILLI);
+    assertThat(spend(X, 50, 310 * MILLI)).isEqualTo(10);
+    assertThat(local.takeLow()).isEmpty();
   }
 
   private static Grant refused(long askedNanos, long resetMillis) {
