@@ -85,6 +85,11 @@ final class RedisCalls {
     }
   }
 
+  /** Whether no call is under way. */
+  boolean isIdle() {
+    return calls.isEmpty();
+  }
+
   /** Takes all calls that are not done; they are done now. */
   List<Call> endAll() {
     List<Call> ended = new ArrayList<>();

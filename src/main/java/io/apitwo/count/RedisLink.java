@@ -35,6 +35,9 @@ final class RedisLink {
   /** The first attempt loads classes. */
   private static final int FIRST_CONNECT_MILLIS = 2_000;
 
+  /** How long answers are waited for on a connection that is of no more use. */
+  private static final int LEAVE_MILLIS = 500;
+
   private static final int FIRST_PAUSE_MILLIS = 50;
   private static final int LONGEST_PAUSE_MILLIS = 500;
 
@@ -51,6 +54,7 @@ final class RedisLink {
   private int lives;
   private int attempts;
   private int failures;
+  private @Nullable RedisFault leaving;
   private boolean closed;
 
   /**
@@ -86,7 +90,7 @@ final class RedisLink {
   }
 
   boolean isUp() {
-    return connection != null && pulse.isSteady();
+    return connection != null && pulse.isSteady() && leaving == null;
   }
 
   /** {@code redis://HOST:PORT}. */
@@ -118,7 +122,7 @@ final class RedisLink {
   Future<byte[]> call(RedisCall call, boolean asking) {
     RedisConnection there = connection;
     RedisClock time = serverClock;
-    if (there == null || time == null || !pulse.isSteady()) {
+    if (there == null || time == null || !isUp()) {
       context.meter.failed(Failure.CONNECTION);
       return Future.failedFuture(new StoreUnavailableException("not connected"));
     }
@@ -186,6 +190,7 @@ final class RedisLink {
     failures = 0;
     calls.end(call);
     call.promise.complete(answer);
+    leaveWhenIdle();
   }
 
   private void failed(Call call, Throwable cause) {
@@ -203,16 +208,30 @@ final class RedisLink {
       drop(fault);
       return;
     }
-    if (fault
-        .broken()) { // the server has said that it did nothing; what else is under way is in doubt
-      end(call, fault);
-      drop(fault);
-      return;
-    }
-    if (fault.failure() == Failure.ERROR) {
+    if (fault.broken()) {
+      leave(fault);
+    } else if (fault.failure() == Failure.ERROR) {
       outages.refused(fault.reason(), now());
     }
     end(call, fault);
+    leaveWhenIdle();
+  }
+
+  /** Asks nothing more here, and goes when all that is under way has its answer. */
+  private void leave(RedisFault fault) {
+    if (leaving == null) {
+      leaving = fault;
+      int life = lives;
+      outages.lost(fault.reason(), now());
+      context.vertx.setTimer(LEAVE_MILLIS, late -> lose(life, fault));
+      onChange.run();
+    }
+  }
+
+  private void leaveWhenIdle() {
+    if (leaving != null && calls.isIdle()) {
+      drop(leaving);
+    }
   }
 
   /** The server has said why it did nothing. */
@@ -305,8 +324,12 @@ final class RedisLink {
   }
 
   private void broken(int life) {
+    lose(life, new RedisFault(Failure.CONNECTION, "the connection broke", true));
+  }
+
+  private void lose(int life, RedisFault fault) {
     if (life == lives) {
-      drop(new RedisFault(Failure.CONNECTION, "the connection broke", true));
+      drop(fault);
     }
   }
 
@@ -316,6 +339,7 @@ final class RedisLink {
     boolean wasUp = isUp();
     connection = null;
     pulse.restart();
+    leaving = null;
     if (client != null) {
       client.close();
       client = null;

@@ -72,6 +72,8 @@ public final class Meters {
     this.limits = limits;
     // It would show an allocator that Vert.x does not use, under a tag that changes at each start.
     registry.config().meterFilter(MeterFilter.denyNameStartsWith("netty.allocator"));
+    // Of a pool of one, that each new connection of the store would register again, with a warning.
+    registry.config().meterFilter(MeterFilter.deny(id -> "redis".equals(id.getTag("pool_type"))));
     Gauge.builder(RULES_REVISION, revision::getAsLong)
         .description("The number of the rules in force")
         .register(registry);
