@@ -152,7 +152,7 @@ public final class EmbeddedStore implements CounterStore {
     for (Subject subject : charge.subjects()) {
       for (Quota quota : subject.limit().quotas()) {
         long spare = left[bucket++] - demand.count() * charge.cost();
-        most = Math.min(most, Lease.most(quota.amount(), spare, holders) / charge.cost());
+        most = Math.min(most, Lease.most(quota.amount(), spare, holders, holders) / charge.cost());
       }
     }
     return (int) most;

@@ -75,10 +75,12 @@ final class RedisBatch {
 
   /**
    * @param notAfterMicros Redis's time after which the call must do nothing
-   * @param lessees who may hold leases at once
+   * @param nodes how many share the store
+   * @param perNode how many on each may hold leases at once
    */
-  List<byte[]> arguments(long notAfterMicros, long lessees) {
-    RedisBytes header = RedisBytes.writer().put(notAfterMicros, 7).put(lessees, 4);
+  List<byte[]> arguments(long notAfterMicros, int nodes, int perNode) {
+    RedisBytes header = RedisBytes.writer().put(notAfterMicros, 7);
+    header.put((long) nodes * perNode, 4).put(perNode, 2);
     header.put(shapes.size(), 2);
     shapes.forEach(header::put);
     List<byte[]> arguments = new ArrayList<>(2 + clients.size());

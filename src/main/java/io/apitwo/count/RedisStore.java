@@ -162,12 +162,12 @@ public final class RedisStore implements CounterStore {
       int lane, List<Demand> demands, long nowNanos) {
     RedisBatch batch = new RedisBatch(demands, shapes, plain);
     long session = servers.session();
-    long lessees = (long) nodes.live() * options.holdersPerNode();
     RedisCall call =
         new RedisCall(
             plain ? RedisScript.PLAIN_SETTLE : RedisScript.PACKED_SETTLE,
             batch.keys(),
-            notAfterMicros -> batch.arguments(notAfterMicros, lessees),
+            notAfterMicros ->
+                batch.arguments(notAfterMicros, nodes.live(), options.holdersPerNode()),
             deadlineNanos(nowNanos),
             answer -> giveBack(unused(demands, batch.grants(answer, nowNanos, session))));
     return servers

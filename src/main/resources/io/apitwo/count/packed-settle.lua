@@ -8,9 +8,9 @@
 --   window's number (5) and its count (7).
 --
 -- KEYS     the records of the first group, then those of the next ...
--- ARGV[1]  notAfter (7, microseconds), lessees (4), number of shapes (2), and each shape: number of
---          keys (2), and each key: number of windows (1), and each window: kind (1), quota (7).
---          Windows come in ascending order of their kinds.
+-- ARGV[1]  notAfter (7, microseconds), lessees (4), how many of them a node has (2), number of
+--          shapes (2), and each shape: number of keys (2), and each key: number of windows (1), and
+--          each window: kind (1), quota (7). Windows come in ascending order of their kinds.
 -- ARGV[2]  groups, each: number of its shape (2, from 0), cost (3), count (4), wish (4)
 --
 -- Answers  status (1), now (7, microseconds). Status 1: the call came too late and did nothing.
@@ -40,7 +40,7 @@ local time = call('TIME')
 local now = time[1] * 1000000 + time[2]
 local millis = floor(now / 1000)
 local header = ARGV[1]
-local notAfter, lessees, shapeCount, at = unpack('>I7I4I2', header)
+local notAfter, lessees, perNode, shapeCount, at = unpack('>I7I4I2I2', header)
 if now > notAfter then return pack('>BI7', 1, now) end
 
 local shapes = {}
@@ -209,7 +209,7 @@ local function lease(limits, records, plain, cost, count, wish)
       local where = plain[i] and 3 + 2 * j or rarely().place(record, limit.order[j])
       local spare = quota - record[where + 1] - count * cost - floor(quota / 10)
       if spare <= 0 then return 0 end
-      most = min(most, floor(quota / 20), floor(spare / (2 * lessees)))
+      most = min(most, floor(quota / (20 * perNode)), floor(spare / (2 * lessees)))
     end
   end
   if first < 1000 then wish = floor(wish * first / 1000) end

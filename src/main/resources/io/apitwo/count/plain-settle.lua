@@ -6,9 +6,9 @@
 --   limit:LIMIT:WINDOW:CLIENT:TIME for others
 --   TIME is yyyy, MM, dd, HH, mm, ss in UTC, as far as the window is long: 2025062915 is an hour
 --
--- ARGV[1]   notAfter (7, microseconds), lessees (4, unused), number of shapes (2), and each shape:
---           number of keys (2), and each key: length of the limit's name (2), the name, number of
---           windows (1), and each window: kind (1), quota (7)
+-- ARGV[1]   notAfter (7, microseconds), lessees (4, unused), how many of them a node has (2, unused),
+--           number of shapes (2), and each shape: number of keys (2), and each key: length of the
+--           limit's name (2), the name, number of windows (1), and each window: kind (1), quota (7)
 -- ARGV[2]   groups, each: number of its shape (2, from 0), cost (3), count (4), wish (4, unused)
 -- ARGV[3..] the clients of the first group's keys, then those of the next ...
 --
@@ -26,7 +26,7 @@ local time = call('TIME')
 local now = time[1] * 1000000 + time[2]
 local millis = floor(now / 1000)
 local header = ARGV[1]
-local notAfter, lessees, shapeCount, at = unpack('>I7I4I2', header)
+local notAfter, lessees, perNode, shapeCount, at = unpack('>I7I4I2I2', header)
 if now > notAfter then return pack('>BI7', 1, now) end
 
 -- The open windows' TIME by kind, made once.

@@ -174,7 +174,7 @@ class RedisRecordsTest {
       command.add(text(RedisScript.PACKED_SETTLE.text()));
       command.add("1");
       batch.keys().forEach(key -> command.add(text(key)));
-      batch.arguments(notAfter, 1).forEach(argument -> command.add(text(argument)));
+      batch.arguments(notAfter, 1, 1).forEach(argument -> command.add(text(argument)));
       String answer = (String) redis.command(command.toArray(String[]::new));
       boolean inTime = notAfter > nowMicros;
       assertThat(answer.charAt(0)).isEqualTo((char) (inTime ? 0 : 1));
