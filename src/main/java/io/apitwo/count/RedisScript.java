@@ -15,13 +15,15 @@ import java.util.List;
  */
 final class RedisScript {
   /** Decides a batch on packed records. */
-  static final RedisScript PACKED_SETTLE = of("calendar.lua", "packed-settle.lua");
+  static final RedisScript PACKED_SETTLE =
+      of("calendar.lua", "call.lua", "fixed.lua", "packed-settle.lua");
 
   /** Takes back from packed records. */
   static final RedisScript PACKED_RETURN = of("packed-return.lua");
 
   /** Decides a batch on plain counters. */
-  static final RedisScript PLAIN_SETTLE = of("calendar.lua", "plain-settle.lua");
+  static final RedisScript PLAIN_SETTLE =
+      of("calendar.lua", "call.lua", "plain.lua", "plain-settle.lua");
 
   /** Says that this node lives, and counts the nodes that do. */
   static final RedisScript HEARTBEAT = of("heartbeat.lua");
