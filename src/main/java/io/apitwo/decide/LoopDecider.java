@@ -52,6 +52,7 @@ public final class LoopDecider implements Decider {
   private final DecisionMeter meter;
   private final LocalDecisions local;
   private final Accumulator<Waiter> accumulator = new Accumulator<>();
+  private final Endings endings = new Endings();
   private final MessageProducer<Batch> limiter;
   private int unanswered;
   private @Nullable Promise<Void> closing;
@@ -185,10 +186,21 @@ public final class LoopDecider implements Decider {
   }
 
   private void sendReturns() {
-    List<Return> returns = local.takeReturns();
+    List<Return> returns = takeReturns();
     if (!returns.isEmpty()) {
       vertx.eventBus().send(Addresses.RETURNS, new Returns(returns), RETURNS);
     }
+  }
+
+  private List<Return> takeReturns() {
+    List<Return> unspent = local.takeReturns();
+    List<Return> ended = endings.take();
+    if (unspent.isEmpty() || ended.isEmpty()) {
+      return unspent.isEmpty() ? ended : unspent;
+    }
+    List<Return> all = new ArrayList<>(unspent);
+    all.addAll(ended);
+    return all;
   }
 
   @Override
@@ -211,6 +223,16 @@ public final class LoopDecider implements Decider {
   public void unused(Decision decision) {
     if (decision.allowed()) {
       local.giveBack(decision.charge(), 1, decision.standing());
+      if (decision.charge().holdsPermits()) { // others wait for them
+        context.runOnContext(turnEnded -> sendReturns());
+      }
+    }
+  }
+
+  @Override
+  public void ended(Decision decision) {
+    if (decision.charge().holdsPermits() && decision.allowed() && endings.add(decision)) {
+      context.runOnContext(turnEnded -> sendReturns());
     }
   }
 
@@ -230,7 +252,7 @@ public final class LoopDecider implements Decider {
     }
     closed = true;
     local.keepOnly(charge -> false);
-    List<Return> returns = local.takeReturns();
+    List<Return> returns = takeReturns();
     if (returns.isEmpty()) {
       closing.complete();
     } else {
