@@ -1,15 +1,16 @@
 package io.apitwo.count;
 
+import io.apitwo.limit.Algorithm;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
 import io.apitwo.limit.Return;
+import io.apitwo.limit.Subject;
 import io.apitwo.telemetry.StoreMeter;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +32,11 @@ public final class RedisStore implements CounterStore {
   private final LongSupplier nanoClock;
   private final boolean plain;
   private final boolean sharded;
-  private final RedisShapes shapes;
   private final RedisServers servers;
   private final RedisNodes nodes;
+  private final RedisWords words;
+  private final RedisSettler settler;
+  private long session;
 
   /**
    * @param clock wall time; only to tell how far Redis's is off
@@ -50,13 +53,23 @@ public final class RedisStore implements CounterStore {
     this.nanoClock = nanoClock;
     this.plain = options.layout() == RedisStoreOptions.Layout.PLAIN;
     this.sharded = options.mode() == RedisStoreOptions.Mode.CLUSTER;
-    this.shapes = new RedisShapes(plain);
     RedisLink.Context context = new RedisLink.Context(vertx, options, meter, clock, nanoClock);
     this.servers =
         sharded
             ? new RedisCluster(context, this::changed)
             : new RedisSingleServer(new RedisLink(context, label(options), this::changed));
     this.nodes = new RedisNodes(vertx, this::call, meter, clock, options.expectedNodes());
+    this.words =
+        new RedisWords(
+            context, servers, new RedisPermits(holder(), clock.millis() * 1_000, this::lane));
+    this.settler = new RedisSettler(context, servers, nodes, words, this::giveBackCounts);
+  }
+
+  /** Who holds permits: another one after each start. */
+  private static byte[] holder() {
+    byte[] id = new byte[8];
+    new SecureRandom().nextBytes(id);
+    return id;
   }
 
   private static String label(RedisStoreOptions options) {
@@ -80,6 +93,10 @@ public final class RedisStore implements CounterStore {
     meter.available(servers.isUp());
     if (servers.isUp()) {
       nodes.beat();
+      if (session != servers.session()) {
+        session = servers.session();
+        words.changed();
+      }
     }
   }
 
@@ -96,10 +113,6 @@ public final class RedisStore implements CounterStore {
   @Override
   public int lane(Charge charge) {
     return sharded ? RedisKeys.shard(charge.subjects().get(0).client()) : 0;
-  }
-
-  private long deadlineNanos(long nowNanos) {
-    return nowNanos + options.timeout().toNanos();
   }
 
   private Future<byte[]> call(RedisScript script, List<byte[]> keys, List<byte[]> arguments) {
@@ -126,88 +139,33 @@ public final class RedisStore implements CounterStore {
   }
 
   private Future<List<@Nullable Grant>> settle(int lane, List<Demand> demands, long nowNanos) {
-    if (demands.size() <= RedisBatch.MOST) {
-      return settleAtOnce(lane, demands, nowNanos);
-    }
-    List<List<Demand>> batches = new ArrayList<>();
-    for (int from = 0; from < demands.size(); from += RedisBatch.MOST) {
-      batches.add(demands.subList(from, Math.min(demands.size(), from + RedisBatch.MOST)));
-    }
-    return settleEach(lane, batches, nowNanos);
+    return RedisPieces.of(demands)
+        .settle((mixed, piece) -> settler.settle(lane, mixed, piece, nowNanos));
   }
 
-  /** Fails if all of them fail. */
-  private Future<List<@Nullable Grant>> settleEach(
-      int lane, List<List<Demand>> batches, long nowNanos) {
-    List<Future<List<@Nullable Grant>>> calls =
-        batches.stream().map(batch -> settleAtOnce(lane, batch, nowNanos)).toList();
-    return Future.join(calls)
-        .transform(
-            done -> {
-              if (calls.stream().noneMatch(Future::succeeded)) {
-                return Future.failedFuture(calls.get(0).cause());
-              }
-              List<@Nullable Grant> grants = new ArrayList<>();
-              for (int i = 0; i < calls.size(); i++) {
-                grants.addAll(
-                    calls.get(i).succeeded()
-                        ? calls.get(i).result()
-                        : Collections.<@Nullable Grant>nCopies(batches.get(i).size(), null));
-              }
-              return Future.succeededFuture(grants);
-            });
-  }
-
-  private Future<List<@Nullable Grant>> settleAtOnce(
-      int lane, List<Demand> demands, long nowNanos) {
-    RedisBatch batch = new RedisBatch(demands, shapes, plain);
-    long session = servers.session();
-    RedisCall call =
-        new RedisCall(
-            plain ? RedisScript.PLAIN_SETTLE : RedisScript.PACKED_SETTLE,
-            batch.keys(),
-            notAfterMicros ->
-                batch.arguments(notAfterMicros, nodes.live(), options.holdersPerNode()),
-            deadlineNanos(nowNanos),
-            answer -> giveBack(unused(demands, batch.grants(answer, nowNanos, session))));
-    return servers
-        .call(lane, call)
-        .map(
-            answer -> {
-              long micros = (nanoClock.getAsLong() - nowNanos) / 1_000;
-              meter.answered(batch.size(), batch.requests(), micros);
-              return batch.grants(answer, nowNanos, session);
-            })
-        .recover(cause -> recover(cause, lane, demands, nowNanos));
-  }
-
-  /** What was granted to those who have been told that there is no answer. */
-  private static List<Return> unused(List<Demand> demands, List<@Nullable Grant> grants) {
-    List<Return> unused = new ArrayList<>();
-    for (int i = 0; i < demands.size(); i++) {
-      Grant grant = grants.get(i);
-      if (grant != null && grant.granted() + grant.leased() > 0) {
-        long count = (long) grant.granted() + grant.leased();
-        unused.add(new Return(demands.get(i).charge(), count, grant.standing().receipt()));
-      }
-    }
-    return unused;
-  }
-
-  /** While a slot is being moved, a call whose keys are here and there is made key by key. */
-  private Future<List<@Nullable Grant>> recover(
-      Throwable cause, int lane, List<Demand> demands, long nowNanos) {
-    if (!(cause instanceof RedisRedirect)) {
-      return Future.failedFuture(cause);
-    }
-    return demands.size() > 1
-        ? settleEach(lane, demands.stream().map(List::of).toList(), nowNanos)
-        : Future.failedFuture(new StoreUnavailableException("the keys are being moved"));
-  }
-
-  /** Plain counters are not given back: they do not tell one life of theirs from another. */
+  /**
+   * Permits are counted at once, and told when it suits. Plain counters are not given back: they do
+   * not tell one life of theirs from another.
+   */
   @Override
   public Future<Void> giveBack(List<Return> returns) {
+    boolean any = false;
+    for (Return ended : returns) {
+      Charge charge = ended.charge();
+      any |= charge.holdsPermits();
+      for (Subject subject : charge.subjects()) {
+        if (subject.limit().algorithm() == Algorithm.CONCURRENCY) {
+          words.permits().giveBack(subject, ended.count() * charge.cost());
+        }
+      }
+    }
+    if (any) {
+      words.look();
+    }
+    return giveBackCounts(returns);
+  }
+
+  private Future<Void> giveBackCounts(List<Return> returns) {
     if (plain || !servers.isUp()) {
       return Future.succeededFuture();
     }
@@ -216,7 +174,7 @@ public final class RedisStore implements CounterStore {
         RedisReturns.of(
             returns.stream().filter(unspent -> unspent.receipt().session() == session).toList(),
             this::lane);
-    long deadlineNanos = deadlineNanos(nanoClock.getAsLong());
+    long deadlineNanos = nanoClock.getAsLong() + options.timeout().toNanos();
     List<Future<byte[]>> answers =
         calls.stream().map(each -> servers.call(each.lane(), each.call(deadlineNanos))).toList();
     return Future.join(answers).<Void>mapEmpty().otherwiseEmpty();
@@ -228,6 +186,6 @@ public final class RedisStore implements CounterStore {
 
   @Override
   public Future<Void> close() {
-    return nodes.stop().onComplete(done -> servers.close());
+    return words.close().compose(told -> nodes.stop()).onComplete(done -> servers.close());
   }
 }

@@ -45,6 +45,7 @@ public final class Meters {
   static final String STORE_UP = "apitwo.store.up";
   static final String STORE_CLOCK_SKEW = "apitwo.store.clock.skew";
   static final String NODES = "apitwo.nodes";
+  static final String PERMITS = "apitwo.permits";
 
   private static final String LEASED_QUOTA = "apitwo.leased.quota";
   private static final String STRANDED_QUOTA = "apitwo.stranded.quota";

@@ -26,12 +26,12 @@ local header = ARGV[1]
 local notAfter, lessees, perNode, shapeCount, at = unpack('>I7I4I2I2', header)
 if now > notAfter then return pack('>BI7', 1, now) end
 
--- The time in milliseconds as clients of a phase (0 to 15) have it: their windows begin later, by so
--- many sixteenths of the shortest that a window of the kind can be. io.apitwo.limit.Phase says the
+-- The time in milliseconds by the calendar of clients of a phase (0 to 15): their windows begin so many
+-- sixteenths early of the shortest that a window of the kind can be. io.apitwo.limit.Phase says the
 -- same in Java.
 local function phased(kind, phase)
   local shortest = LENGTH[kind] or 2419200000 -- 28 days
-  return millis - floor(shortest * phase / 16)
+  return millis + floor(shortest * phase / 16)
 end
 
 -- Whether no clock of ours can have opened a window.

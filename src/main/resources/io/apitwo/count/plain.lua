@@ -5,7 +5,7 @@
 --   limit:WINDOW:CLIENT:TIME       for the limit named default
 --   limit:LIMIT:WINDOW:CLIENT:TIME for others
 --   TIME is yyyy, MM, dd, HH, mm, ss in UTC, as far as the window is long: 2025062915 is an hour.
---   For clients of a phase the hour of this name begins later.
+--   For clients of a phase the hour of this name begins and ends earlier.
 
 local WORD = {[0] = 'second', 'minute', 'hour', 'day', 'month'}
 

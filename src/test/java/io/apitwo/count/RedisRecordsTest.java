@@ -166,7 +166,11 @@ class RedisRecordsTest {
 
   @Test
   void a_call_that_comes_too_late_does_nothing() {
-    RedisBatch batch = new RedisBatch(List.of(demand(client, 1)), new RedisShapes(false), false);
+    RedisBatch batch =
+        new RedisBatch(
+            List.of(demand(client, 1)),
+            RedisForm.lean(false),
+            new RedisPermits(new byte[8], 1, any -> 0));
     long nowMicros = System.currentTimeMillis() * 1_000;
     for (long notAfter : new long[] {nowMicros - 60_000_000, nowMicros + 3_600_000_000L}) {
       List<String> command = new ArrayList<>();
