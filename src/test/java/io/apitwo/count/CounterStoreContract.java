@@ -429,7 +429,7 @@ abstract class CounterStoreContract {
 
   @Test
   void what_cannot_be_leased_is_not() {
-    List<Charge> charges = new ArrayList<>(ofEach(100_000));
+    List<Charge> charges = new ArrayList<>(ofEach(50_000));
     charges.add(ofAll("lease", FIXED, 1));
     for (Charge charge : charges) {
       Grant grant = settle(new Demand(charge, 1, 1_000)).get(0);

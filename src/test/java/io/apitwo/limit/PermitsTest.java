@@ -60,6 +60,7 @@ class PermitsTest {
 
   @Property
   void words_in_any_order_never_make_the_holders_hold_more_than_the_maximum(@ForAll long seed) {
+    Permits permits = new Permits();
     Random random = new Random(seed);
     long[] holds = new long[4];
     long[] sequences = new long[4];

@@ -131,7 +131,7 @@ class TokenBucketPropertyTest {
     TokenBucket bucket = new TokenBucket();
     TokenBucket steady = new TokenBucket();
     long now = START;
-    long latest = START;
+    long latest = Long.MIN_VALUE;
     for (Step step : steps) {
       now += step.forwardMicros;
       latest = Math.max(latest, now);
