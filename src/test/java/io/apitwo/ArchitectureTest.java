@@ -115,7 +115,7 @@ class ArchitectureTest {
             "io\\.apitwo\\.decide\\.(Accumulator|Lane|Limiter|LocalDecisions|Loop|ReturnQueue)(\\$.*)?")
         .or()
         .haveNameMatching(
-            "io\\.apitwo\\.count\\.Redis(Batch|Bytes|Clock|Keys|Outages|Redirect|Script|Shapes|StoreOptions)"
+            "io\\.apitwo\\.count\\.Redis(Batch|Bytes|Clock|Form|Keys|Outages|Permits|Redirect|Script|Shapes|StoreOptions)"
                 + "(\\$.*)?")
         .or()
         .resideInAnyPackage("io.apitwo.limit", "io.apitwo.rules", "io.apitwo.identify")

@@ -53,8 +53,15 @@ class LimitingTest {
   @ParameterizedTest
   @CsvSource({"hour", "day", "month"})
   void a_refusal_names_its_window(String window) throws Exception {
-    String limit = "by: [address], windows: { minute: 1000, " + window + ": 2 }";
-    try (RunningGateway gateway = RunningGateway.start(folder, echo(limit))) {
+    String rules =
+        """
+        upstreams: { echo: { builtin: echo } }
+        routes: [{ id: all, upstream: echo, limits: [wide, default] }]
+        limits:
+          default: { by: [address], windows: { %s: 2 } }
+          wide: { by: [address], windows: { minute: 1000 } }
+        """;
+    try (RunningGateway gateway = RunningGateway.start(folder, rules.formatted(window))) {
       int before = 0;
       HttpResponse<String> response = gateway.get("/");
       for (; response.statusCode() == 200; response = gateway.get("/")) {

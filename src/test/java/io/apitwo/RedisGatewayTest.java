@@ -81,7 +81,7 @@ class RedisGatewayTest {
 
   @Test
   void the_plain_layout_is_the_predecessors() throws Exception {
-    String rules = echo("windows: { minute: 500, hour: 1000, day: 5 }");
+    String rules = echo("windows: { minute: 5, hour: 5, day: 5 }");
     try (RunningGateway gateway = gateway("a", rules, "STORE_LAYOUT", "plain")) {
       assertThat(burst(6, "c", gateway)).isEqualTo(5);
       List<?> keys = (List<?>) redis.command("KEYS", "limit:*");

@@ -1,11 +1,15 @@
 package io.apitwo.count;
 
+import io.apitwo.limit.Algorithm;
+import io.apitwo.limit.Subject;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The names of packed records: {@code apitwo:{sNN}:LIMIT:CLIENT}. NN is one of {@value #SHARDS}
- * shards, by the client alone, so that all limits of one client lie in one slot of a cluster and a
- * batch meets few slots. A limit's name has no colon, so no two pairs share a name.
+ * The names of packed records: {@code apitwo:{sNN}:LIMIT:CLIENT} for fixed windows, {@code
+ * apitwo:{sNN}:LIMIT@ALGORITHM:CLIENT} for others, so that nodes with old and new rules do not take
+ * each other's records for their own. NN is one of {@value #SHARDS} shards, by the client alone, so
+ * that all limits of one client lie in one slot of a cluster and a batch meets few slots. A limit's
+ * name has neither colon nor at-sign, so no two records share a name.
  */
 final class RedisKeys {
   /** A constant: a record is found only by those who share it. */
@@ -26,6 +30,15 @@ final class RedisKeys {
     return client.hashCode() * GOLDEN >>> Integer.SIZE - SHARD_BITS;
   }
 
+  /** The record of a limit of any algorithm. */
+  static byte[] of(Subject subject) {
+    String name = subject.limit().name();
+    Algorithm algorithm = subject.limit().algorithm();
+    return packed(
+        algorithm == Algorithm.FIXED ? name : name + '@' + algorithm.word(), subject.client());
+  }
+
+  /** The record of a limit of fixed windows. */
   static byte[] packed(String limit, String client) {
     String name = "apitwo:{" + TAGS[shard(client)] + "}:" + limit + ":" + client;
     return name.getBytes(StandardCharsets.ISO_8859_1);

@@ -1,8 +1,10 @@
 package io.apitwo.count;
 
+import io.apitwo.limit.Algorithm;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
+import io.apitwo.limit.Limit;
 import io.apitwo.limit.Receipt;
 import io.apitwo.limit.Return;
 import io.apitwo.limit.Standing;
@@ -81,7 +83,7 @@ final class RedisParts {
         .transform(
             done -> {
               if (answers.values().stream().noneMatch(Future::succeeded)) {
-                return Future.failedFuture(RedisStore.gravest(answers.values()));
+                return Future.failedFuture(RedisPieces.gravest(answers.values()));
               }
               List<Return> vain = new ArrayList<>();
               List<@Nullable Grant> grants = new ArrayList<>(demands.size());
@@ -126,6 +128,7 @@ final class RedisParts {
     final int[] firstBuckets = firstBuckets(charge);
     long[] left = new long[charge.buckets()];
     long[] resetMillis = new long[left.length];
+    long[] retryMillis = new long[left.length];
     long[] windows = new long[left.length];
     long[] epochs = new long[charge.subjects().size()];
     Standing any = null;
@@ -140,10 +143,12 @@ final class RedisParts {
       int subject = 0;
       for (int which : parts.get(i).subjects) {
         epochs[which] = standing.receipt().epochs()[subject++];
-        int buckets = charge.subjects().get(which).limit().quotas().size();
+        Limit limit = charge.subjects().get(which).limit();
+        int buckets = limit.quotas().size();
         for (int to = firstBuckets[which]; to < firstBuckets[which] + buckets; to++, from++) {
-          left[to] = standing.left()[from] + back;
+          left[to] = standing.left()[from] + (comesBack(limit) ? back : 0);
           resetMillis[to] = standing.resetMillis()[from];
+          retryMillis[to] = standing.retryMillis()[from];
           windows[to] = standing.receipt().windows()[from];
         }
       }
@@ -151,7 +156,14 @@ final class RedisParts {
     Standing first = Objects.requireNonNull(any);
     Receipt receipt = new Receipt(first.receipt().session(), epochs, windows);
     return new Grant(
-        passes, 0, new Standing(left, resetMillis, first.askedNanos(), othersMillis, receipt));
+        passes,
+        0,
+        new Standing(left, resetMillis, retryMillis, first.askedNanos(), othersMillis, receipt));
+  }
+
+  /** Whether what was granted in vain can be used again; else it is written off. */
+  private static boolean comesBack(Limit limit) {
+    return limit.algorithm() == Algorithm.FIXED || limit.algorithm() == Algorithm.CONCURRENCY;
   }
 
   private static int[] firstBuckets(Charge charge) {

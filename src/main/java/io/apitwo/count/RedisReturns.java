@@ -1,5 +1,6 @@
 package io.apitwo.count;
 
+import io.apitwo.limit.Algorithm;
 import io.apitwo.limit.Quota;
 import io.apitwo.limit.Return;
 import io.apitwo.limit.Subject;
@@ -10,7 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToIntFunction;
 
-/** Returns as calls of the script that takes back, one a lane; its comments describe the bytes. */
+/**
+ * Returns of fixed windows as calls of the script that takes back, one a lane; its comments
+ * describe the bytes. Nothing else is taken back there.
+ */
 final class RedisReturns {
   /** Keys in one call: Redis serves nobody else while a script runs. */
   private static final int MOST_KEYS = 128;
@@ -36,6 +40,11 @@ final class RedisReturns {
       int bucket = 0;
       for (int i = 0; i < unspent.charge().subjects().size(); i++) {
         Subject subject = unspent.charge().subjects().get(i);
+        int firstBucket = bucket;
+        bucket += subject.limit().quotas().size();
+        if (unspent.spent() || subject.limit().algorithm() != Algorithm.FIXED) {
+          continue;
+        }
         int lane = lanes.applyAsInt(subject.client());
         RedisReturns call = open.get(lane);
         if (call == null || call.keys.size() == MOST_KEYS) {
@@ -43,8 +52,7 @@ final class RedisReturns {
           open.put(lane, call);
           calls.add(call);
         }
-        call.add(unspent, subject, unspent.receipt().epochs()[i], bucket);
-        bucket += subject.limit().quotas().size();
+        call.add(unspent, subject, unspent.receipt().epochs()[i], firstBucket);
       }
     }
     return calls;
@@ -53,7 +61,7 @@ final class RedisReturns {
   private void add(Return unspent, Subject subject, long epoch, int firstBucket) {
     long cost = unspent.charge().cost();
     long amount = Math.min(unspent.count(), MOST / cost) * cost;
-    keys.add(RedisKeys.packed(subject.limit().name(), subject.client()));
+    keys.add(RedisKeys.of(subject));
     out.put(epoch, 7).put(amount, 7).put(subject.limit().quotas().size(), 1);
     int bucket = firstBucket;
     for (Quota quota : subject.limit().quotas()) {

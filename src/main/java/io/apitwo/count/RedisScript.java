@@ -14,8 +14,12 @@ import java.util.List;
  * with a status byte and Redis's time in microseconds (7 bytes); see the scripts themselves.
  */
 final class RedisScript {
-  /** Decides a batch on packed records. */
-  static final RedisScript PACKED_SETTLE = of("calendar.lua", "packed-settle.lua");
+  /** Decides a batch on packed records, for limits of fixed windows. */
+  static final RedisScript PACKED_SETTLE =
+      of("calendar.lua", "call.lua", "fixed.lua", "packed-settle.lua");
+
+  /** Decides a batch of any limits, fixed windows in packed records. */
+  static final RedisScript MIXED_SETTLE = mixed("fixed.lua", "packed-fixed.lua");
 
   /** Takes back from packed records. */
   static final RedisScript PACKED_RETURN = of("packed-return.lua");
@@ -26,8 +30,16 @@ final class RedisScript {
   /** Adds to plain counters what passed without them. */
   static final RedisScript PLAIN_CHARGE = of("calendar.lua", "plain-charge.lua");
 
-  /** Decides a batch on plain counters. */
-  static final RedisScript PLAIN_SETTLE = of("calendar.lua", "plain-settle.lua");
+  /** Decides a batch on plain counters, for limits of fixed windows. */
+  static final RedisScript PLAIN_SETTLE =
+      of("calendar.lua", "call.lua", "plain.lua", "plain-settle.lua");
+
+  /** Decides a batch of any limits, fixed windows in plain counters. */
+  static final RedisScript PLAIN_MIXED_SETTLE = mixed("plain.lua", "plain-fixed.lua");
+
+  /** Takes what a holder of permits says that it holds. */
+  static final RedisScript PERMITS_WORD =
+      of("calendar.lua", "call.lua", "permits.lua", "permits-word.lua");
 
   /** Says that this node lives, and counts the nodes that do. */
   static final RedisScript HEARTBEAT = of("heartbeat.lua");
@@ -38,10 +50,13 @@ final class RedisScript {
   private static final List<RedisScript> ALL =
       List.of(
           PACKED_SETTLE,
+          MIXED_SETTLE,
           PACKED_RETURN,
           PACKED_CHARGE,
           PLAIN_SETTLE,
+          PLAIN_MIXED_SETTLE,
           PLAIN_CHARGE,
+          PERMITS_WORD,
           HEARTBEAT,
           FAREWELL);
 
@@ -56,6 +71,20 @@ final class RedisScript {
   /** All that a store calls. */
   static List<RedisScript> all() {
     return ALL;
+  }
+
+  private static RedisScript mixed(String fixedRecords, String fixedWindows) {
+    return of(
+        "calendar.lua",
+        "call.lua",
+        fixedRecords,
+        "mixed.lua",
+        fixedWindows,
+        "sliding.lua",
+        "tokens.lua",
+        "permits.lua",
+        "concurrency.lua",
+        "mixed-settle.lua");
   }
 
   /** The resources of this package, one after another. */

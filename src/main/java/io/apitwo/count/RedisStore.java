@@ -1,5 +1,6 @@
 package io.apitwo.count;
 
+import io.apitwo.limit.Algorithm;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
@@ -9,10 +10,9 @@ import io.apitwo.limit.Subject;
 import io.apitwo.telemetry.StoreMeter;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -34,11 +34,13 @@ public final class RedisStore implements CounterStore {
   private final LongSupplier nanoClock;
   private final boolean plain;
   private final boolean sharded;
-  private final RedisShapes shapes;
   private final RedisServers servers;
   private final RedisNodes nodes;
   private final InstantSource clock;
   private Runnable listener = () -> {};
+  private final RedisWords words;
+  private final RedisSettler settler;
+  private long session;
 
   /**
    * @param clock wall time; only to tell how far Redis's is off
@@ -56,13 +58,23 @@ public final class RedisStore implements CounterStore {
     this.nanoClock = nanoClock;
     this.plain = options.layout() == RedisStoreOptions.Layout.PLAIN;
     this.sharded = options.mode() == RedisStoreOptions.Mode.CLUSTER;
-    this.shapes = new RedisShapes(plain);
     RedisLink.Context context = new RedisLink.Context(vertx, options, meter, clock, nanoClock);
     this.servers =
         sharded
             ? new RedisCluster(context, this::changed)
             : new RedisSingleServer(new RedisLink(context, label(options), this::changed));
     this.nodes = new RedisNodes(vertx, this::call, meter, clock, options.expectedNodes());
+    this.words =
+        new RedisWords(
+            context, servers, new RedisPermits(holder(), clock.millis() * 1_000, this::lane));
+    this.settler = new RedisSettler(context, servers, nodes, words);
+  }
+
+  /** Who holds permits: another one after each start. */
+  private static byte[] holder() {
+    byte[] id = new byte[8];
+    new SecureRandom().nextBytes(id);
+    return id;
   }
 
   private static String label(RedisStoreOptions options) {
@@ -86,6 +98,10 @@ public final class RedisStore implements CounterStore {
     meter.available(servers.isUp());
     if (servers.isUp()) {
       nodes.connected();
+      if (session != servers.session()) {
+        session = servers.session();
+        words.changed();
+      }
     }
     listener.run();
   }
@@ -134,10 +150,6 @@ public final class RedisStore implements CounterStore {
     return sharded ? RedisKeys.shard(charge.subjects().get(0).client()) : 0;
   }
 
-  private long deadlineNanos(long nowNanos) {
-    return nowNanos + options.timeout().toNanos();
-  }
-
   private Future<byte[]> call(RedisScript script, List<byte[]> keys, List<byte[]> arguments) {
     if (!servers.isUp()) {
       return Future.failedFuture(new StoreUnavailableException("not connected"));
@@ -162,85 +174,33 @@ public final class RedisStore implements CounterStore {
   }
 
   private Future<List<@Nullable Grant>> settle(int lane, List<Demand> demands, long nowNanos) {
-    if (demands.size() <= RedisBatch.MOST) {
-      return settleAtOnce(lane, demands, nowNanos);
-    }
-    List<List<Demand>> batches = new ArrayList<>();
-    for (int from = 0; from < demands.size(); from += RedisBatch.MOST) {
-      batches.add(demands.subList(from, Math.min(demands.size(), from + RedisBatch.MOST)));
-    }
-    return settleEach(lane, batches, nowNanos);
+    return RedisPieces.of(demands)
+        .settle((mixed, piece) -> settler.settle(lane, mixed, piece, nowNanos));
   }
 
-  /** Fails if all of them fail. */
-  private Future<List<@Nullable Grant>> settleEach(
-      int lane, List<List<Demand>> batches, long nowNanos) {
-    List<Future<List<@Nullable Grant>>> calls =
-        batches.stream().map(batch -> settleAtOnce(lane, batch, nowNanos)).toList();
-    return Future.join(calls)
-        .transform(
-            done -> {
-              if (calls.stream().noneMatch(Future::succeeded)) {
-                return Future.failedFuture(gravest(calls));
-              }
-              List<@Nullable Grant> grants = new ArrayList<>();
-              for (int i = 0; i < calls.size(); i++) {
-                grants.addAll(
-                    calls.get(i).succeeded()
-                        ? calls.get(i).result()
-                        : Collections.<@Nullable Grant>nCopies(batches.get(i).size(), null));
-              }
-              return Future.succeededFuture(grants);
-            });
-  }
-
-  /** Of several failures one that leaves in doubt what was done, if there is one. */
-  static Throwable gravest(Collection<? extends Future<?>> failed) {
-    return failed.stream()
-        .map(Future::cause)
-        .filter(StoreUnavailableException::isInDoubt)
-        .findFirst()
-        .orElseGet(() -> failed.iterator().next().cause());
-  }
-
-  private Future<List<@Nullable Grant>> settleAtOnce(
-      int lane, List<Demand> demands, long nowNanos) {
-    RedisBatch batch = new RedisBatch(demands, shapes, plain);
-    long session = servers.session();
-    long lessees = (long) nodes.live() * options.holdersPerNode();
-    RedisCall call =
-        new RedisCall(
-            plain ? RedisScript.PLAIN_SETTLE : RedisScript.PACKED_SETTLE,
-            batch.keys(),
-            notAfterMicros -> batch.arguments(notAfterMicros, lessees),
-            deadlineNanos(nowNanos));
-    return servers
-        .call(lane, call)
-        .map(
-            answer -> {
-              long nanos = nanoClock.getAsLong() - nowNanos;
-              if (nanos < options.timeout().toNanos()) { // else it has been counted as overdue
-                meter.answered(batch.size(), batch.requests(), nanos / 1_000);
-              }
-              return batch.grants(answer, nowNanos, session);
-            })
-        .recover(cause -> recover(cause, lane, demands, nowNanos));
-  }
-
-  /** While a slot is being moved, a call whose keys are here and there is made key by key. */
-  private Future<List<@Nullable Grant>> recover(
-      Throwable cause, int lane, List<Demand> demands, long nowNanos) {
-    if (!(cause instanceof RedisRedirect)) {
-      return Future.failedFuture(cause);
-    }
-    return demands.size() > 1
-        ? settleEach(lane, demands.stream().map(List::of).toList(), nowNanos)
-        : Future.failedFuture(new StoreUnavailableException("the keys are being moved"));
-  }
-
-  /** Plain counters are not given back: they do not tell one life of theirs from another. */
+  /**
+   * Permits are counted at once, and told when it suits. Plain counters are not given back: they do
+   * not tell one life of theirs from another.
+   */
   @Override
   public Future<Void> giveBack(List<Return> returns) {
+    boolean any = false;
+    for (Return ended : returns) {
+      Charge charge = ended.charge();
+      any |= charge.holdsPermits();
+      for (Subject subject : charge.subjects()) {
+        if (subject.limit().algorithm() == Algorithm.CONCURRENCY) {
+          words.permits().giveBack(subject, ended.count() * charge.cost());
+        }
+      }
+    }
+    if (any) {
+      words.look();
+    }
+    return giveBackCounts(returns);
+  }
+
+  private Future<Void> giveBackCounts(List<Return> returns) {
     if (plain || !servers.isUp()) {
       return Future.succeededFuture();
     }
@@ -249,7 +209,7 @@ public final class RedisStore implements CounterStore {
         RedisReturns.of(
             returns.stream().filter(unspent -> unspent.receipt().session() == session).toList(),
             this::lane);
-    long deadlineNanos = deadlineNanos(nanoClock.getAsLong());
+    long deadlineNanos = nanoClock.getAsLong() + options.timeout().toNanos();
     List<Future<byte[]>> answers =
         calls.stream().map(each -> servers.call(each.lane(), each.call(deadlineNanos))).toList();
     return Future.join(answers).<Void>mapEmpty().otherwiseEmpty();
@@ -257,7 +217,7 @@ public final class RedisStore implements CounterStore {
 
   @Override
   public Future<List<Hit>> charge(List<Hit> hits) {
-    long deadlineNanos = deadlineNanos(nanoClock.getAsLong());
+    long deadlineNanos = nanoClock.getAsLong() + options.timeout().toNanos();
     List<Future<List<Hit>>> uncharged = new ArrayList<>();
     for (RedisCharges each : RedisCharges.of(hits, this::lane, plain)) {
       uncharged.add(
@@ -283,6 +243,6 @@ public final class RedisStore implements CounterStore {
 
   @Override
   public Future<Void> close() {
-    return nodes.stop().onComplete(done -> servers.close());
+    return words.close().compose(told -> nodes.stop()).onComplete(done -> servers.close());
   }
 }

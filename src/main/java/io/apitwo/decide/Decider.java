@@ -19,8 +19,17 @@ public interface Decider {
    */
   Future<Decision> decide(Charge charge);
 
-  /** A request that was allowed will not go anywhere: what it was charged goes back. */
+  /**
+   * A request that was allowed will not go anywhere: what it was charged goes back, as far as it
+   * can. Instead of {@link #ended}.
+   */
   void unused(Decision decision);
+
+  /**
+   * A request that was decided has ended, whichever way: what it held while it was in flight comes
+   * back at once. To be said of each once; nothing happens for those that held nothing.
+   */
+  void ended(Decision decision);
 
   /** Other rules are in force from now on: leases of limits that changed go back unspent. */
   void rulesChanged(Rules rules);

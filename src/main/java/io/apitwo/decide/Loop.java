@@ -43,6 +43,7 @@ final class Loop {
   private final DecisionMeter meter;
   private final LocalDecisions local;
   private final Accumulator<Waiter> accumulator = new Accumulator<>();
+  private final Endings endings = new Endings();
   private int unanswered;
   private boolean refilling;
   private @Nullable Runnable closing;
@@ -229,10 +230,21 @@ final class Loop {
   }
 
   private void sendReturns() {
-    List<Return> returns = local.takeReturns();
+    List<Return> returns = takeReturns();
     if (!returns.isEmpty()) {
       outside.giveBack(returns);
     }
+  }
+
+  private List<Return> takeReturns() {
+    List<Return> unspent = local.takeReturns();
+    List<Return> ended = endings.take();
+    if (unspent.isEmpty() || ended.isEmpty()) {
+      return unspent.isEmpty() ? ended : unspent;
+    }
+    List<Return> all = new ArrayList<>(unspent);
+    all.addAll(ended);
+    return all;
   }
 
   /** Other rules are in force: leases of limits that changed go back unspent. */
@@ -255,6 +267,16 @@ final class Loop {
   void unused(Decision decision) {
     if (decision.allowed()) {
       local.giveBack(decision.charge(), 1, decision.standing());
+      if (decision.charge().holdsPermits()) { // others wait for them
+        outside.afterTurn(this::sendReturns);
+      }
+    }
+  }
+
+  /** A request that was decided has ended: what it held while it was in flight comes back. */
+  void ended(Decision decision) {
+    if (decision.charge().holdsPermits() && decision.allowed() && endings.add(decision)) {
+      outside.afterTurn(this::sendReturns);
     }
   }
 
@@ -275,7 +297,7 @@ final class Loop {
     }
     closed = true;
     local.keepOnly(charge -> false);
-    List<Return> returns = local.takeReturns();
+    List<Return> returns = takeReturns();
     if (returns.isEmpty()) {
       closing.run();
     } else {

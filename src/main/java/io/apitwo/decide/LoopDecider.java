@@ -113,6 +113,11 @@ public final class LoopDecider implements Decider {
     loop.unused(decision);
   }
 
+  @Override
+  public void ended(Decision decision) {
+    loop.ended(decision);
+  }
+
   /**
    * Leases no more, and gives all that is held back. Succeeds when nothing is unanswered and the
    * store has what was given back, or has lost it.

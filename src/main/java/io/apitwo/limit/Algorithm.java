@@ -13,6 +13,11 @@ public enum Algorithm {
 
   private final String word = name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
 
+  /** Whether it counts in calendar windows, so that a limit can have several quotas. */
+  public boolean hasWindows() {
+    return this == FIXED || this == SLIDING;
+  }
+
   /** Its name in rules, and in refusals of algorithms without windows: {@code "token-bucket"}. */
   public String word() {
     return word;

@@ -17,6 +17,7 @@ public final class Charge {
   private final long cost;
   private final int buckets;
   private final boolean leasable;
+  private final boolean permits;
   private final int hash;
 
   /**
@@ -31,12 +32,14 @@ public final class Charge {
     this.cost = cost;
     int quotas = 0;
     boolean allLeasable = true;
+    boolean anyPermits = false;
     int hashed = Long.hashCode(cost);
     for (int i = 0; i < this.subjects.size(); i++) {
       Subject subject = this.subjects.get(i);
       refuseTwice(subject.limit(), i);
       quotas += subject.limit().quotas().size();
       allLeasable &= subject.limit().isLeasable();
+      anyPermits |= subject.limit().algorithm() == Algorithm.CONCURRENCY;
       hashed = 31 * hashed + subject.hashCode();
     }
     if (quotas == 0) {
@@ -44,6 +47,7 @@ public final class Charge {
     }
     this.buckets = quotas;
     this.leasable = allLeasable;
+    this.permits = anyPermits;
     this.hash = hashed;
   }
 
@@ -85,7 +89,12 @@ public final class Charge {
     return all;
   }
 
-  /** How many buckets the charge touches: the windows of all its subjects. */
+  /** Whether what it takes of a limit must come back when its request ends: concurrency. */
+  public boolean holdsPermits() {
+    return permits;
+  }
+
+  /** How many buckets the charge touches: the quotas of all its subjects. */
   public int buckets() {
     return buckets;
   }

@@ -10,7 +10,7 @@ package io.apitwo.limit;
  *
  * <p>Not safe for use by several threads.
  */
-public final class Counter {
+public final class Counter implements WindowCounts {
   private static final Window[] WINDOWS = Window.values();
 
   private final long[] numbers = new long[WINDOWS.length];
@@ -20,6 +20,7 @@ public final class Counter {
   /**
    * What is left of a quota now, in cost units; 0 where more was used than the quota allows today.
    */
+  @Override
   public long left(WindowQuota quota, long nowMillis) {
     return Math.max(0, quota.amount() - usedIn(quota.window(), nowMillis));
   }
@@ -31,7 +32,7 @@ public final class Counter {
         : 0;
   }
 
-  /** Charges the current window of a kind, which the caller has found to have that much left. */
+  @Override
   public void charge(Window window, long cost, long nowMillis) {
     int i = window.ordinal();
     long number = number(window, nowMillis);
@@ -43,13 +44,14 @@ public final class Counter {
     used[i] += cost;
   }
 
-  /** The number of the current window of a kind; never less than that of one charged before. */
+  @Override
   public long number(Window window, long nowMillis) {
     long now = window.numberAt(nowMillis);
     return holds(window) ? Math.max(now, numbers[window.ordinal()]) : now;
   }
 
   /** Takes back what was charged in one window and not spent, if that window is still counted. */
+  @Override
   public void giveBack(Window window, long number, long cost) {
     int i = window.ordinal();
     if (holds(window) && numbers[i] == number) {
@@ -57,14 +59,21 @@ public final class Counter {
     }
   }
 
-  /** Milliseconds until the current window of a kind ends; at least 1. */
+  @Override
   public long resetMillis(Window window, long nowMillis) {
     return Math.max(1, window.endMillis(number(window, nowMillis)) - nowMillis);
+  }
+
+  /** When the window ends: until then nothing comes back by itself. */
+  @Override
+  public long retryMillis(WindowQuota quota, long cost, long nowMillis) {
+    return resetMillis(quota.window(), nowMillis);
   }
 
   /**
    * Whether every window with a count has ended, so that forgetting this counter changes nothing.
    */
+  @Override
   public boolean isOver(long nowMillis) {
     for (Window window : WINDOWS) {
       if (holds(window) && window.numberAt(nowMillis) <= numbers[window.ordinal()]) {

@@ -47,10 +47,21 @@ public final class Decision {
     return standing.left()[bucket] + unspent;
   }
 
-  /** Whole seconds until one bucket's window ends, rounded up; at least 1. */
+  /** Whole seconds until one bucket's window ends or it is full again, rounded up; at least 1. */
   public long resetSeconds(int bucket) {
-    long agoMillis = (nowNanos - standing.askedNanos()) / 1_000_000;
-    return Math.max(1, (standing.resetMillis()[bucket] - agoMillis + 999) / 1_000);
+    return Math.max(1, (standing.resetMillis()[bucket] - agoMillis() + 999) / 1_000);
+  }
+
+  /**
+   * Milliseconds until a bucket that refused the request may let it pass; at least 0. Permits of a
+   * concurrency limit may come back at any time, which counts as 0.
+   */
+  public long retryMillis(int bucket) {
+    return Math.max(0, standing.retryMillis()[bucket] - agoMillis());
+  }
+
+  private long agoMillis() {
+    return (nowNanos - standing.askedNanos()) / 1_000_000;
   }
 
   /** The number of the window in which one bucket was, or would have been, charged. */

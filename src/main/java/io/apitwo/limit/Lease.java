@@ -5,10 +5,11 @@ package io.apitwo.limit;
  * size can admit too much; the bounds keep what idle holders strand small, and the last stretch of
  * a quota exact.
  *
- * <p>Per bucket, in cost units: at most a twentieth of the quota, and at most what is left above
- * the reserve, shared by twice the number of holders, so that any one holder can come again. The
- * reserve is a tenth of the quota; quotas under {@value #LEAST_QUOTA} are never leased. In the last
- * second of the shortest window a wish counts in proportion to the time left.
+ * <p>Per bucket, in cost units: at most a twentieth of the quota for all holders of a node, and at
+ * most what is left above the reserve, shared by twice the number of holders, so that any one
+ * holder can come again. The reserve is a tenth of the quota; quotas under {@value #LEAST_QUOTA}
+ * are never leased. In the last second of the shortest window a wish counts in proportion to the
+ * time left.
  */
 public final class Lease {
   /** Below it all of a quota is reserve. */
@@ -19,13 +20,18 @@ public final class Lease {
 
   private Lease() {}
 
-  /** What of a bucket may be leased to one holder, in cost units. */
-  public static long most(long quota, long left, int holders) {
+  /**
+   * What of a bucket may be leased to one holder, in cost units.
+   *
+   * @param holders who may hold leases at once, on all nodes
+   * @param perNode how many of them each node has
+   */
+  public static long most(long quota, long left, int holders, int perNode) {
     if (quota < LEAST_QUOTA) {
       return 0;
     }
     long spare = left - quota / RESERVE_SHARE;
-    return spare <= 0 ? 0 : Math.min(quota / SHARE, spare / (2L * holders));
+    return spare <= 0 ? 0 : Math.min(quota / SHARE / perNode, spare / (2L * holders));
   }
 
   /** What of a wish counts when the shortest window ends in so many milliseconds. */

@@ -37,15 +37,21 @@ public record Limit(
     if (quotas.isEmpty()) {
       throw new IllegalArgumentException("limit " + name + ": no window (expected: at least one)");
     }
-    if (algorithm == Algorithm.FIXED || algorithm == Algorithm.SLIDING) {
+    if (algorithm.hasWindows()) {
       quotas = quotas.stream().sorted(Comparator.comparing(Limit::window)).toList();
       refuseTwice(name, quotas);
-    } else if (quotas.size() > 1 || phased || quotas.get(0) instanceof WindowQuota) {
+    } else if (quotas.size() > 1 || phased || !isOf(algorithm, quotas.get(0))) {
       throw new IllegalArgumentException(
           "limit " + name + ": " + quotas + " (expected: one " + algorithm.word() + ")");
     } else {
       quotas = List.copyOf(quotas);
     }
+  }
+
+  private static boolean isOf(Algorithm algorithm, Quota quota) {
+    return algorithm == Algorithm.TOKEN_BUCKET
+        ? quota instanceof RateQuota
+        : quota instanceof ConcurrencyQuota;
   }
 
   private static Window window(Quota quota) {
@@ -63,6 +69,19 @@ public record Limit(
             "limit " + name + ": two quotas for the window " + quota.word() + " (expected: one)");
       }
     }
+  }
+
+  /** Fixed windows, or sliding ones, or a rate, or a maximum; all else as by default. */
+  public static Limit of(String name, Algorithm algorithm, Quota... quotas) {
+    return new Limit(name, algorithm, List.of(quotas), Accuracy.EXACT, OnStoreFailure.LOCAL, false);
+  }
+
+  /**
+   * How much earlier than the calendar's its windows start and end for a client, in milliseconds; 0
+   * unless it is phased.
+   */
+  public long shiftMillis(Window window, String client) {
+    return phased ? Phase.shiftMillis(window, Phase.of(client)) : 0;
   }
 
   /** Whether quota of it can be paid ahead and given back: only counts of fixed windows can. */

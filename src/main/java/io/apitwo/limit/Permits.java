@@ -7,7 +7,8 @@ import java.util.Map;
  * What one client has in flight, on all nodes: the specification of concurrency limits, and the
  * record that the embedded store keeps. Each holder (a node) says how much it holds in all, not
  * what has changed, so that a lost word mends itself with the next one; a word that is older than
- * the last one heard changes nothing; and a holder that says nothing for a while holds nothing.
+ * the last one heard changes nothing; and a holder that says nothing for a while holds nothing, and
+ * is forgotten when another speaks.
  *
  * <p>Not safe for use by several threads.
  */

@@ -8,8 +8,8 @@ package io.apitwo.limit;
  * 100,000 units a token.
  *
  * @param tokens how many come back in a period, 1 to {@value Quota#MOST}
- * @param periodMicros the period in microseconds, at least 1
- * @param burst what a full bucket holds, 1 to {@value Quota#MOST}
+ * @param periodMicros the period in microseconds, 1 to {@value #MOST_UNITS}
+ * @param burst what a full bucket holds, 1 to {@link #mostBurst}
  */
 public record RateQuota(long tokens, long periodMicros, long burst) implements Quota {
   /** All of a bucket, in units, is a number that Lua holds exactly, with room for one charge. */
@@ -17,13 +17,21 @@ public record RateQuota(long tokens, long periodMicros, long burst) implements Q
 
   public RateQuota {
     Quota.check("rate", tokens);
-    Quota.check("period", periodMicros);
     Quota.check("burst", burst);
-    long unit = periodMicros / gcd(tokens, periodMicros);
-    if (burst > MOST_UNITS / unit || tokens / gcd(tokens, periodMicros) > MOST_UNITS) {
+    if (periodMicros < 1 || periodMicros > MOST_UNITS) {
       throw new IllegalArgumentException(
-          "burst: " + burst + " (expected: at most " + MOST_UNITS / unit + " at that rate)");
+          "period: " + periodMicros + " (expected: 1 to " + MOST_UNITS + ")");
     }
+    long most = mostBurst(tokens, periodMicros);
+    if (burst > most) {
+      throw new IllegalArgumentException(
+          "burst: " + burst + " (expected: at most " + most + " at that rate)");
+    }
+  }
+
+  /** The largest burst at a rate, at least 1: a bucket must fit {@link #MOST_UNITS}. */
+  public static long mostBurst(long tokens, long periodMicros) {
+    return Math.min(MOST, MOST_UNITS / (periodMicros / gcd(tokens, periodMicros)));
   }
 
   private static long gcd(long a, long b) {
@@ -56,11 +64,15 @@ public record RateQuota(long tokens, long periodMicros, long burst) implements Q
     return Math.max(1, (long) Math.ceil(micros / 1_000_000));
   }
 
+  /**
+   * Exact, but for periods that are too long to be told once there are more nodes than tokens in
+   * the bucket: they stay at the longest, a token in 142 years.
+   */
   @Override
   public RateQuota share(int nodes) {
-    long part = Math.max(1, burst / nodes);
-    return tokens % nodes == 0
-        ? new RateQuota(tokens / nodes, periodMicros, part)
-        : new RateQuota(tokens, periodMicros * nodes, part);
+    long common = gcd(nodes, refill());
+    long times = nodes / common;
+    long period = unit() > MOST_UNITS / times ? MOST_UNITS : unit() * times;
+    return new RateQuota(refill() / common, period, Math.max(1, burst / nodes));
   }
 }

@@ -9,9 +9,13 @@ import java.util.Arrays;
  * @param session in which connection's life it was charged; after a break a store may have lost
  *     what it acknowledged, so receipts of earlier sessions buy nothing
  * @param epochs for each subject of the charge, which life of its counts was charged
- * @param windows for each bucket of the charge, the number of the window that was charged
+ * @param windows for each bucket of the charge, the number of the window that was charged; {@value
+ *     #NO_WINDOW} for a bucket that has none (tokens, concurrency)
  */
 public record Receipt(long session, long[] epochs, long[] windows) {
+  /** Stands where there is no window: the windows of 1970 are over. */
+  public static final long NO_WINDOW = 0;
+
   /** The session of what a node granted by itself, while its store gave no answer. */
   public static final long LOCAL = -1;
 

@@ -6,12 +6,13 @@ package io.apitwo.limit;
  * specification of sliding windows, and the record that the embedded store keeps.
  *
  * <p>The weighted part is computed in double precision in just this order, as Lua does, and rounded
- * up, so that every store says the same and none says too much. As with {@link Counter}, windows
- * never open twice.
+ * up, so that every store says the same and none says too much; where a count times the window's
+ * milliseconds exceeds 2^53 (3 million in a month) it may be one unit off. As with {@link Counter},
+ * windows never open twice.
  *
  * <p>Not safe for use by several threads.
  */
-public final class SlidingCounter {
+public final class SlidingCounter implements WindowCounts {
   private static final Window[] WINDOWS = Window.values();
 
   private final long[] numbers = new long[WINDOWS.length];
@@ -26,12 +27,12 @@ public final class SlidingCounter {
         + weighted(window, previousAt(window, number), number, nowMillis);
   }
 
-  /** What is left of a quota now, in cost units; never negative. */
+  @Override
   public long left(WindowQuota quota, long nowMillis) {
     return Math.max(0, quota.amount() - used(quota.window(), nowMillis));
   }
 
-  /** Charges the current window of a kind, which the caller has found to have that much left. */
+  @Override
   public void charge(Window window, long cost, long nowMillis) {
     int i = window.ordinal();
     long number = number(window, nowMillis);
@@ -43,23 +44,19 @@ public final class SlidingCounter {
     current[i] = now + cost;
   }
 
-  /** The number of the current window of a kind; never less than that of one charged before. */
+  @Override
   public long number(Window window, long nowMillis) {
     long now = window.numberAt(nowMillis);
     return holds(window) ? Math.max(now, numbers[window.ordinal()]) : now;
   }
 
-  /** Milliseconds until the current window of a kind ends; at least 1. */
+  @Override
   public long resetMillis(Window window, long nowMillis) {
     return Math.max(1, window.endMillis(number(window, nowMillis)) - nowMillis);
   }
 
-  /**
-   * Milliseconds until a cost fits that does not fit now, if nobody charges meanwhile; at least 1,
-   * and never too few.
-   *
-   * @param cost at most the quota
-   */
+  /** At most a millisecond later than need be. */
+  @Override
   public long retryMillis(WindowQuota quota, long cost, long nowMillis) {
     Window window = quota.window();
     long number = number(window, nowMillis);
@@ -84,7 +81,12 @@ public final class SlidingCounter {
     return left;
   }
 
+  /** Takes nothing back: what has lost weight meanwhile would come back whole. */
+  @Override
+  public void giveBack(Window window, long number, long cost) {}
+
   /** Whether nothing of what is counted weighs any more, so that forgetting it changes nothing. */
+  @Override
   public boolean isOver(long nowMillis) {
     for (Window window : WINDOWS) {
       if (holds(window) && window.numberAt(nowMillis) <= numbers[window.ordinal()] + 1) {

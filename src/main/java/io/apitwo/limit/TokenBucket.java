@@ -7,7 +7,9 @@ package io.apitwo.limit;
  * rate × t}.
  *
  * <p>Exact: the debt is a whole number of the quota's units ({@link RateQuota}). When rules change
- * the rate, the debt is converted and rounded up. Time that runs backwards drains nothing.
+ * the rate, the debt is converted in double precision, as Lua does, and rounded up; what is owed
+ * beyond {@link RateQuota#MOST_UNITS} of the new rate's units is forgiven. The time since the last
+ * charge then counts at the new rate. Time that runs backwards drains nothing.
  *
  * <p>Not safe for use by several threads.
  */
@@ -45,7 +47,11 @@ public final class TokenBucket {
     return millisToDrain(quota, debt - (quota.burst() - cost) * quota.unit(), nowMicros);
   }
 
-  /** Whether the bucket is full, so that forgetting it changes nothing. */
+  /**
+   * Whether the bucket is full, so that forgetting it changes nothing.
+   *
+   * @param quota of the last charge
+   */
   public boolean isOver(RateQuota quota, long nowMicros) {
     settle(quota, nowMicros);
     return debt == 0;
@@ -59,7 +65,8 @@ public final class TokenBucket {
   /** Brings the record to this instant and to the quota's units. */
   private void settle(RateQuota quota, long nowMicros) {
     if (unit != quota.unit()) {
-      debt = (long) Math.ceil((double) debt * quota.unit() / unit);
+      double converted = Math.ceil((double) debt * quota.unit() / unit);
+      debt = (long) Math.min(RateQuota.MOST_UNITS, converted);
       unit = quota.unit();
     }
     if (nowMicros <= atMicros) {

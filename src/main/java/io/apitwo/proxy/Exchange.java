@@ -30,6 +30,7 @@ final class Exchange {
   private boolean held;
   private boolean leaves;
   private boolean continued;
+  private boolean ended;
 
   /**
    * @param startNanos elapsed time when the request's head was there
@@ -125,7 +126,17 @@ final class Exchange {
 
   /** Whether there is nothing left to answer. */
   boolean isOver() {
-    return response.ended() || response.closed();
+    return ended || response.ended() || response.closed();
+  }
+
+  /**
+   * Marks the end, of which there is one.
+   *
+   * @return what was decided before it; what is decided later is nobody's
+   */
+  @Nullable Decision end() {
+    ended = true;
+    return decision;
   }
 
   /** Ends the exchange with the refusal that its decision calls for. */

@@ -62,9 +62,9 @@ public final class ProxyVerticle extends VerticleBase {
     ClientAddress addresses = new ClientAddress(settings.trustedProxies());
     InFlight inFlight =
         new InFlight(settings.idleTimeout().toNanos(), ListenerOptions.CONNECTIONS_A_TARGET);
-    RequestLog requests = new RequestLog(inFlight, drain, accessLog);
-    HttpClient client = vertx.createHttpClient(ListenerOptions.client(), ListenerOptions.pool());
     decider = new LoopDecider(vertx, number, meter);
+    RequestLog requests = new RequestLog(inFlight, drain, decider, accessLog);
+    HttpClient client = vertx.createHttpClient(ListenerOptions.client(), ListenerOptions.pool());
     Gate gate =
         new Gate(
             rules,

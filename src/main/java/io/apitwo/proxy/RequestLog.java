@@ -1,5 +1,7 @@
 package io.apitwo.proxy;
 
+import io.apitwo.decide.Decider;
+import io.apitwo.limit.Decision;
 import io.apitwo.telemetry.AccessLog;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -13,7 +15,7 @@ import java.time.Instant;
 
 /**
  * Follows every exchange from its beginning to its end, whichever way it ends: for the drain, the
- * sweep for silent upstreams, and the access log.
+ * sweep for silent upstreams, the permits that a request held, and the access log.
  *
  * <p>Confined to one event loop.
  */
@@ -22,11 +24,13 @@ final class RequestLog {
 
   private final InFlight inFlight;
   private final Drain drain;
+  private final Decider decider;
   private final AccessLog accessLog;
 
-  RequestLog(InFlight inFlight, Drain drain, AccessLog accessLog) {
+  RequestLog(InFlight inFlight, Drain drain, Decider decider, AccessLog accessLog) {
     this.inFlight = inFlight;
     this.drain = drain;
+    this.decider = decider;
     this.accessLog = accessLog;
   }
 
@@ -62,6 +66,10 @@ final class RequestLog {
       return;
     }
     drain.requestEnded();
+    Decision decision = exchange.end();
+    if (decision != null) {
+      decider.ended(decision);
+    }
     if (exchange.isLast()) {
       exchange.request.connection().close();
     }

@@ -7,48 +7,71 @@ import io.apitwo.rules.Route;
 import io.vertx.core.MultiMap;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What clients are told about the limits of one route: {@code RateLimit-Policy} and {@code
  * RateLimit} (the lists of named items of draft-ietf-httpapi-ratelimit-headers-11, in the syntax of
- * RFC 9651) and the {@code X-RateLimit} family of the tightest window. Buckets are numbered as in
+ * RFC 9651) and the {@code X-RateLimit} family of the tightest bucket. Buckets are numbered as in
  * {@link io.apitwo.limit.Charge}.
  */
 final class RoutePolicy {
   private final List<Bucket> buckets = new ArrayList<>();
   private final @Nullable String policyHeader;
   private final boolean xRateLimit;
+  private final RandomGenerator random;
 
   /** One bucket's name in headers and its quota; {@code item} is the name as a quoted string. */
-  private record Bucket(String name, String item, Quota quota, LimitRule.Headers headers) {}
+  private record Bucket(String name, String item, Quota quota, LimitRule rule) {
+    /** Whether time brings back what was used, so that clients can be told when. */
+    boolean isTimed() {
+      return quota.nominalSeconds() > 0;
+    }
+
+    boolean ietf() {
+      return rule.headers().ietf();
+    }
+
+    boolean xRateLimit() {
+      return rule.headers().xRateLimit();
+    }
+  }
 
   RoutePolicy(Route route) {
+    this(route, new SplittableRandom());
+  }
+
+  /**
+   * @param random spreads the instants at which refused clients are told to come back
+   */
+  RoutePolicy(Route route, RandomGenerator random) {
+    this.random = random;
     for (LimitRule rule : route.limits()) {
       for (Quota quota : rule.limit().quotas()) {
         String name = policyName(rule.limit().name(), quota);
-        buckets.add(new Bucket(name, '"' + name + '"', quota, rule.headers()));
+        buckets.add(new Bucket(name, '"' + name + '"', quota, rule));
       }
     }
     this.policyHeader = policyHeader(buckets);
-    this.xRateLimit = buckets.stream().anyMatch(bucket -> bucket.headers.xRateLimit());
+    this.xRateLimit = buckets.stream().anyMatch(Bucket::xRateLimit);
   }
 
   private static String policyName(String limit, Quota quota) {
-    String window = quota.word();
-    return limit.equals("default") ? window : limit + "." + window;
+    return limit.equals("default") ? quota.word() : limit + "." + quota.word();
   }
 
   private static @Nullable String policyHeader(List<Bucket> buckets) {
     StringBuilder header = new StringBuilder();
     for (Bucket bucket : buckets) {
-      if (bucket.headers.ietf()) {
-        separate(header)
-            .append(bucket.item)
-            .append(";q=")
-            .append(bucket.quota.amount())
-            .append(";w=")
-            .append(bucket.quota.nominalSeconds());
+      if (bucket.ietf()) {
+        separate(header).append(bucket.item).append(";q=").append(bucket.quota.amount());
+        if (bucket.isTimed()) {
+          header.append(";w=").append(bucket.quota.nominalSeconds());
+        } else {
+          header.append(";qu=\"concurrent-requests\"");
+        }
       }
     }
     return header.isEmpty() ? null : header.toString();
@@ -76,13 +99,12 @@ final class RoutePolicy {
   private String rateLimit(Decision decision) {
     StringBuilder header = new StringBuilder(28 * buckets.size());
     for (int i = 0; i < buckets.size(); i++) {
-      if (buckets.get(i).headers.ietf()) {
-        separate(header)
-            .append(buckets.get(i).item)
-            .append(";r=")
-            .append(decision.left(i))
-            .append(";t=")
-            .append(decision.resetSeconds(i));
+      Bucket bucket = buckets.get(i);
+      if (bucket.ietf()) {
+        separate(header).append(bucket.item).append(";r=").append(decision.left(i));
+        if (bucket.isTimed()) {
+          header.append(";t=").append(decision.resetSeconds(i));
+        }
       }
     }
     return header.toString();
@@ -108,7 +130,7 @@ final class RoutePolicy {
   private int tightest(Decision decision) {
     int tightest = -1;
     for (int i = 0; i < buckets.size(); i++) {
-      if (!buckets.get(i).headers.xRateLimit()) {
+      if (!buckets.get(i).xRateLimit()) {
         continue;
       }
       if (tightest < 0
@@ -132,35 +154,47 @@ final class RoutePolicy {
     return names;
   }
 
-  /** The shortest window that refused: the word in the refusal's message. */
+  /**
+   * The word in the refusal's message: of the buckets that refused the one that is full again
+   * soonest, by its window's name, else its algorithm's. Concurrency, of which nobody knows when,
+   * comes last.
+   */
   String violatedWord(Decision decision) {
-    Quota shortest = null;
+    Bucket soonest = null;
     for (int i = 0; i < buckets.size(); i++) {
-      Quota quota = buckets.get(i).quota;
-      if (decision.violated(i)
-          && (shortest == null || quota.nominalSeconds() < shortest.nominalSeconds())) {
-        shortest = quota;
+      Bucket bucket = buckets.get(i);
+      if (decision.violated(i) && (soonest == null || isSooner(bucket, soonest))) {
+        soonest = bucket;
       }
     }
-    return shortest == null ? "limit" : shortest.word();
+    return soonest == null ? "limit" : soonest.quota.word();
+  }
+
+  private static boolean isSooner(Bucket a, Bucket b) {
+    return a.isTimed() && (!b.isTimed() || a.quota.nominalSeconds() < b.quota.nominalSeconds());
   }
 
   /**
-   * Seconds after which the same request may pass: when the last of the windows that refused it has
-   * ended.
+   * Seconds after which the same request may pass, rounded up and at least 1: when the last of the
+   * buckets that refused it has room, and a random part of the longest {@code retryAfterJitter} of
+   * their limits later.
    *
    * @return 0 when it never can, for it costs more than a quota
    */
   long retryAfterSeconds(Decision decision) {
-    long seconds = 0;
+    long millis = 0;
+    long jitterMillis = 0;
     for (int i = 0; i < buckets.size(); i++) {
       if (decision.violated(i)) {
-        if (buckets.get(i).quota.amount() < decision.charge().cost()) {
+        Bucket bucket = buckets.get(i);
+        if (bucket.quota.amount() < decision.charge().cost()) {
           return 0;
         }
-        seconds = Math.max(seconds, decision.resetSeconds(i));
+        millis = Math.max(millis, decision.retryMillis(i));
+        jitterMillis = Math.max(jitterMillis, bucket.rule.retryAfterJitter().toMillis());
       }
     }
-    return seconds;
+    long later = jitterMillis == 0 ? 0 : random.nextLong(jitterMillis + 1);
+    return Math.max(1, (millis + later + 999) / 1_000);
   }
 }

@@ -4,10 +4,11 @@ import io.apitwo.limit.Accuracy;
 import io.apitwo.limit.Algorithm;
 import io.apitwo.limit.Limit;
 import io.apitwo.limit.OnStoreFailure;
-import io.apitwo.limit.Quota;
 import io.apitwo.limit.Window;
 import io.apitwo.rules.LimitRule.Headers;
 import io.apitwo.rules.LimitRule.Missing;
+import io.apitwo.rules.QuotaReader.Quotas;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -17,7 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one limit: to whom it applies, its windows, and what clients are told. */
+/** Reads one limit: to whom it applies, how it counts, and what clients are told. */
 final class LimitReader {
   /** Policy names of the default limit: no other limit may look like one of its windows. */
   static final Set<String> RESERVED = windowWords();
@@ -25,9 +26,8 @@ final class LimitReader {
   private static final int MOST_PARTS = 4;
   private static final String KEYS = "a list of 1 to " + MOST_PARTS + " parts of the client key";
   private static final String KEY = "address or {header: NAME}";
-  private static final String WINDOWS =
-      "a mapping of windows to quotas: one or more of " + String.join(", ", RESERVED);
   private static final Map<String, Missing> MISSING = missingWords();
+  private static final Duration MOST_JITTER = Duration.ofHours(1);
 
   private LimitReader() {}
 
@@ -52,20 +52,31 @@ final class LimitReader {
       return null;
     }
     List<KeyPart> by = by(fields.at("by").required(KEYS));
-    fields.at("algorithm").choice(Map.of("fixed", "fixed"), "fixed");
-    List<Quota> quotas = quotas(fields.at("windows").required(WINDOWS));
+    Algorithm algorithm = algorithm(fields.at("algorithm"));
+    Quotas quotas = QuotaReader.read(fields, algorithm);
     Accuracy accuracy = fields.at("accuracy").choice(Accuracy.EXACT);
-    OnStoreFailure onStoreFailure = fields.at("onStoreFailure").choice(OnStoreFailure.DENY);
+    OnStoreFailure onStoreFailure = fields.at("onStoreFailure").choice(OnStoreFailure.LOCAL);
     Missing missing = fields.at("missing").choice(MISSING, Missing.ADDRESS);
+    Duration jitter =
+        fields.at("retryAfterJitter").duration(Duration.ZERO, MOST_JITTER, Duration.ZERO);
     Headers headers = headers(fields.section("headers"));
     fields.end();
-    return by.isEmpty() || quotas.isEmpty()
-        ? null
-        : new LimitRule(
-            new Limit(field.name(), Algorithm.FIXED, quotas, accuracy, onStoreFailure, false),
-            by,
-            missing,
-            headers);
+    if (by.isEmpty() || algorithm == null || quotas.quotas().isEmpty()) {
+      return null;
+    }
+    Limit limit =
+        new Limit(
+            field.name(), algorithm, quotas.quotas(), accuracy, onStoreFailure, quotas.phased());
+    return new LimitRule(limit, by, missing, headers, jitter);
+  }
+
+  /** Null for an unknown one. */
+  private static @Nullable Algorithm algorithm(Field field) {
+    Map<String, @Nullable Algorithm> words = new LinkedHashMap<>();
+    for (Algorithm algorithm : Algorithm.values()) {
+      words.put(algorithm.word(), algorithm);
+    }
+    return field.given() ? field.choice(words, null) : Algorithm.FIXED;
   }
 
   private static List<KeyPart> by(Field list) {
@@ -95,25 +106,6 @@ final class LimitReader {
     fields.end();
     String name = header.text(Syntax::header, "the name of a request header");
     return name == null ? null : new KeyPart.Header(name);
-  }
-
-  private static List<Quota> quotas(Field field) {
-    List<Quota> quotas = new ArrayList<>();
-    Fields windows = field.fields(WINDOWS);
-    if (windows == null) {
-      return quotas;
-    }
-    for (Window window : Window.values()) {
-      long amount = windows.at(window.word()).integer(1, Quota.MOST, 0);
-      if (amount > 0) {
-        quotas.add(Quota.of(window, amount));
-      }
-    }
-    windows.end();
-    if (windows.isEmpty()) {
-      field.refuse(WINDOWS);
-    }
-    return quotas;
   }
 
   private static Headers headers(Fields headers) {

@@ -1,6 +1,7 @@
 package io.apitwo.rules;
 
 import io.apitwo.limit.Limit;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -9,8 +10,11 @@ import java.util.List;
  * @param by the parts of the client key, composed in this order; at least one
  * @param missing what stands in for a part that the request does not carry
  * @param headers which header families responses get
+ * @param retryAfterJitter how much later than need be, at most and at random, a refused client is
+ *     told to come back, so that not all come at once; 0 to 1 h
  */
-public record LimitRule(Limit limit, List<KeyPart> by, Missing missing, Headers headers) {
+public record LimitRule(
+    Limit limit, List<KeyPart> by, Missing missing, Headers headers, Duration retryAfterJitter) {
   public LimitRule {
     by = List.copyOf(by);
   }

@@ -51,6 +51,8 @@ public final class Meters {
   /** By {@code outcome}. */
   static final String REMEMBERED_SETTLED = "apitwo.remembered.quota.settled";
 
+  static final String PERMITS = "apitwo.permits";
+
   private static final String LEASED_QUOTA = "apitwo.leased.quota";
   private static final String STRANDED_QUOTA = "apitwo.stranded.quota";
   private static final String RULES_REVISION = "apitwo.rules.revision";

@@ -31,6 +31,9 @@ public interface StoreMeter {
 
         @Override
         public void nodes(int live) {}
+
+        @Override
+        public void permits(long held) {}
       };
 
   /**
@@ -51,4 +54,7 @@ public interface StoreMeter {
 
   /** How many nodes share the store now, this one included. */
   void nodes(int live);
+
+  /** What this node holds of concurrency limits now, in cost units. */
+  void permits(long held);
 }

@@ -35,6 +35,7 @@ final class StoreSeries implements StoreMeter {
   private volatile boolean up;
   private volatile double skewSeconds = Double.NaN;
   private volatile int nodes = 1;
+  private volatile long permits;
 
   StoreSeries(MeterRegistry registry) {
     answered = calls(registry, "answered");
@@ -63,6 +64,9 @@ final class StoreSeries implements StoreMeter {
         .register(registry);
     Gauge.builder(Meters.NODES, () -> nodes)
         .description("Nodes that share the store now, this one included")
+        .register(registry);
+    Gauge.builder(Meters.PERMITS, () -> permits)
+        .description("Permits of concurrency limits that this node holds, in cost units")
         .register(registry);
   }
 
@@ -99,5 +103,10 @@ final class StoreSeries implements StoreMeter {
   @Override
   public void nodes(int live) {
     nodes = live;
+  }
+
+  @Override
+  public void permits(long held) {
+    permits = held;
   }
 }

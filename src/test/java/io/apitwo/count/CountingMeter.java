@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class CountingMeter implements StoreMeter {
   final AtomicInteger nodes = new AtomicInteger();
   final AtomicInteger groups = new AtomicInteger();
+  final AtomicLong permits = new AtomicLong();
   final AtomicLong skewMillis = new AtomicLong(Long.MIN_VALUE);
   private final AtomicIntegerArray failures = new AtomicIntegerArray(Failure.values().length);
 
@@ -37,5 +38,10 @@ final class CountingMeter implements StoreMeter {
   @Override
   public void nodes(int live) {
     nodes.set(live);
+  }
+
+  @Override
+  public void permits(long held) {
+    permits.set(held);
   }
 }

@@ -2,15 +2,21 @@ package io.apitwo.count;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.apitwo.limit.Algorithm;
 import io.apitwo.limit.Charge;
+import io.apitwo.limit.ConcurrencyQuota;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
 import io.apitwo.limit.Limit;
 import io.apitwo.limit.Quota;
+import io.apitwo.limit.RateQuota;
+import io.apitwo.limit.Return;
 import io.apitwo.limit.Subject;
 import io.apitwo.limit.Window;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +30,11 @@ class EmbeddedStoreTest extends CounterStoreContract {
   @Override
   CounterStore store() {
     return contractStore;
+  }
+
+  @Override
+  Set<Algorithm> algorithms() {
+    return EnumSet.allOf(Algorithm.class);
   }
 
   private int pass(String client, int count, Quota... quotas) {
@@ -112,5 +123,77 @@ class EmbeddedStoreTest extends CounterStoreContract {
       assertThat(grant.granted()).isZero();
       assertThat(store.size()).isEqualTo(2);
     }
+  }
+
+  private Grant settle(Limit limit, String client, int count) {
+    Charge charge = new Charge(List.of(new Subject(limit, client)), 1);
+    return store.settle(List.of(new Demand(charge, count))).result().get(0);
+  }
+
+  @Test
+  void tokens_come_back_at_their_rate_and_a_full_bucket_is_forgotten() {
+    Limit limit = Limit.of("t", Algorithm.TOKEN_BUCKET, new RateQuota(10, 1_000_000, 20));
+    assertThat(settle(limit, "c", 30).granted()).isEqualTo(20);
+    now.set(now.get().plusMillis(250));
+    assertThat(settle(limit, "c", 30).granted()).isEqualTo(2);
+    now.set(now.get().plusMillis(50));
+    assertThat(settle(limit, "c", 30).granted()).isEqualTo(1);
+    now.set(now.get().plusMillis(1_999));
+    settle(limit, "d", 1);
+    settle(limit, "d", 1);
+    assertThat(store.size()).isEqualTo(2);
+    now.set(now.get().plusMillis(1));
+    settle(limit, "d", 1);
+    settle(limit, "d", 1);
+    assertThat(store.size()).isEqualTo(1);
+    assertThat(settle(limit, "c", 30).granted()).isEqualTo(20);
+  }
+
+  @Test
+  void sliding_counts_are_forgotten_when_they_weigh_nothing_any_more() {
+    Limit limit = Limit.of("s", Algorithm.SLIDING, Quota.of(Window.MINUTE, 10));
+    settle(limit, "c", 10);
+    now.set(Instant.parse("2025-06-29T15:39:30Z"));
+    assertThat(settle(limit, "c", 10).granted()).isEqualTo(5);
+    now.set(Instant.parse("2025-06-29T15:40:59.999Z"));
+    assertThat(settle(limit, "c", 10).granted()).isEqualTo(9);
+    now.set(Instant.parse("2025-06-29T15:42:00Z"));
+    for (int i = 0; i < 3; i++) {
+      settle(limit, "d", 1);
+    }
+    assertThat(store.size()).isEqualTo(1);
+  }
+
+  @Test
+  void permits_are_kept_as_long_as_they_are_held_and_forgotten_then() {
+    Limit limit = Limit.of("c", Algorithm.CONCURRENCY, new ConcurrencyQuota(2));
+    Grant held = settle(limit, "c", 2);
+    now.set(now.get().plusSeconds(100_000));
+    for (int i = 0; i < 5; i++) {
+      settle(limit, "d", 1);
+    }
+    assertThat(settle(limit, "c", 1).granted()).isZero();
+    Charge charge = new Charge(List.of(new Subject(limit, "c")), 1);
+    store.giveBack(List.of(new Return(charge, 2, held.standing().receipt(), true)));
+    for (int i = 0; i < 5; i++) {
+      settle(limit, "d", 1);
+    }
+    assertThat(store.size()).isEqualTo(1);
+    store.giveBack(List.of(new Return(charge, 2, held.standing().receipt(), true)));
+    assertThat(settle(limit, "c", 5).granted()).isEqualTo(2);
+  }
+
+  @Test
+  void permits_of_latecomers_at_the_ceiling_come_back_to_the_counter_that_they_share() {
+    for (int i = 0; i < 1_000; i++) {
+      pass("c" + i, 1, Quota.of(Window.DAY, 2));
+    }
+    Limit limit = Limit.of("c", Algorithm.CONCURRENCY, new ConcurrencyQuota(2));
+    Grant late = settle(limit, "late", 2);
+    assertThat(late.granted()).isEqualTo(2);
+    assertThat(settle(limit, "later", 1).granted()).isZero();
+    Charge charge = new Charge(List.of(new Subject(limit, "late")), 1);
+    store.giveBack(List.of(new Return(charge, 1, late.standing().receipt(), true)));
+    assertThat(settle(limit, "later", 2).granted()).isEqualTo(1);
   }
 }

@@ -3,6 +3,7 @@ package io.apitwo.count;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.apitwo.RedisClusterServers;
+import io.apitwo.limit.Algorithm;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
@@ -14,7 +15,9 @@ import io.apitwo.limit.Window;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -63,6 +66,11 @@ class RedisClusterTest extends CounterStoreContract {
   @Override
   CounterStore store() {
     return store;
+  }
+
+  @Override
+  Set<Algorithm> algorithms() {
+    return EnumSet.allOf(Algorithm.class);
   }
 
   private Charge charge(String... clients) {

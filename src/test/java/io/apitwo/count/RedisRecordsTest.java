@@ -223,7 +223,11 @@ class RedisRecordsTest {
 
   @Test
   void a_call_that_comes_too_late_does_nothing() {
-    RedisBatch batch = new RedisBatch(List.of(demand(client, 1)), new RedisShapes(false), false);
+    RedisBatch batch =
+        new RedisBatch(
+            List.of(demand(client, 1)),
+            RedisForm.lean(false),
+            new RedisPermits(new byte[8], 1, any -> 0));
     long nowMicros = System.currentTimeMillis() * 1_000;
     for (long notAfter : new long[] {nowMicros - 60_000_000, nowMicros + 3_600_000_000L}) {
       List<String> command = new ArrayList<>();
@@ -231,7 +235,7 @@ class RedisRecordsTest {
       command.add(text(RedisScript.PACKED_SETTLE.text()));
       command.add("1");
       batch.keys().forEach(key -> command.add(text(key)));
-      batch.arguments(notAfter, 1).forEach(argument -> command.add(text(argument)));
+      batch.arguments(notAfter, 1, 1).forEach(argument -> command.add(text(argument)));
       String answer = (String) redis.command(command.toArray(String[]::new));
       boolean inTime = notAfter > nowMicros;
       assertThat(answer.charAt(0)).isEqualTo((char) (inTime ? 0 : 1));

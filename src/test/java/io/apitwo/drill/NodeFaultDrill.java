@@ -92,8 +92,8 @@ class NodeFaultDrill {
       Answers cut = last.stop();
       awaitRefusals(load, 500);
       Answers answers = load.stop().plus(cut);
-      // Each event loop may have held a lease of a twentieth of the quota.
-      long most = (accuracy.equals("exact") ? Cluster.LOOPS * QUOTA / 20 : 0) + cut.failed();
+      // Its event loops together may have held leases of a twentieth of the quota.
+      long most = (accuracy.equals("exact") ? QUOTA / 20 : 0) + cut.failed();
       Awaitility.await("the others have given back what they held")
           .atMost(Duration.ofSeconds(30))
           .untilAsserted(() -> assertThat(lost(cluster, limit, client)).isLessThanOrEqualTo(most));

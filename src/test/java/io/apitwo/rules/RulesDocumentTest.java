@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.apitwo.limit.Accuracy;
 import io.apitwo.limit.Algorithm;
+import io.apitwo.limit.ConcurrencyQuota;
 import io.apitwo.limit.Limit;
 import io.apitwo.limit.OnStoreFailure;
 import io.apitwo.limit.Quota;
+import io.apitwo.limit.RateQuota;
 import io.apitwo.limit.Window;
 import io.apitwo.rules.LimitRule.Headers;
 import io.apitwo.rules.LimitRule.Missing;
@@ -17,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RulesDocumentTest {
   /** Everything that rules can say. */
@@ -40,15 +44,19 @@ class RulesDocumentTest {
         default:
           by: [address]
           algorithm: fixed
-          windows: { day: 1000, minute: 5, second: 50, hour: 100, month: 999999999999999 }
+          windows: { day: 1000, minute: 50, second: 5, hour: 100, month: 999999999999999 }
           accuracy: strict
           onStoreFailure: allow
           missing: 401
+          retryAfterJitter: 5s
           headers: { ietf: false, xRateLimit: true }
         keys:
           by: [{ header: X-Api-Key }, address]
           windows: { minute: 5 }
           missing: anonymous
+        steps: { by: [address], algorithm: sliding, windows: { minute: 5, hour: 5 }, phase: client }
+        rate: { by: [address], algorithm: token-bucket, rate: 10/s, burst: 20 }
+        atOnce: { by: [address], algorithm: concurrency, max: 3, onStoreFailure: deny }
       identity: { ipv6Prefix: 56 }
       """;
 
@@ -90,8 +98,8 @@ class RulesDocumentTest {
                     "default",
                     Algorithm.FIXED,
                     List.of(
-                        Quota.of(Window.SECOND, 50),
-                        Quota.of(Window.MINUTE, 5),
+                        Quota.of(Window.SECOND, 5),
+                        Quota.of(Window.MINUTE, 50),
                         Quota.of(Window.HOUR, 100),
                         Quota.of(Window.DAY, 1_000),
                         Quota.of(Window.MONTH, 999_999_999_999_999L)),
@@ -100,13 +108,60 @@ class RulesDocumentTest {
                     false),
                 List.of(new KeyPart.Address()),
                 Missing.UNAUTHORIZED,
-                new Headers(false, true)));
+                new Headers(false, true),
+                Duration.ofSeconds(5)));
     assertThat(limits.get("keys").by())
         .containsExactly(new KeyPart.Header("x-api-key"), new KeyPart.Address());
     assertThat(limits.get("keys").limit().accuracy()).isEqualTo(Accuracy.EXACT);
-    assertThat(limits.get("keys").limit().onStoreFailure()).isEqualTo(OnStoreFailure.DENY);
+    assertThat(limits.get("keys").limit().onStoreFailure()).isEqualTo(OnStoreFailure.LOCAL);
+    assertThat(limits.get("keys").limit().phased()).isFalse();
+    assertThat(limits.get("keys").retryAfterJitter()).isZero();
     assertThat(limits.get("keys").missing()).isEqualTo(Missing.ANONYMOUS);
     assertThat(limits.get("keys").headers()).isEqualTo(new Headers(true, false));
+  }
+
+  @Test
+  void every_algorithm_is_read() throws Exception {
+    Map<String, LimitRule> limits = parse(FULL).limits();
+
+    assertThat(limits.get("steps").limit())
+        .isEqualTo(
+            new Limit(
+                "steps",
+                Algorithm.SLIDING,
+                List.of(Quota.of(Window.MINUTE, 5), Quota.of(Window.HOUR, 5)),
+                Accuracy.EXACT,
+                OnStoreFailure.LOCAL,
+                true));
+    assertThat(limits.get("rate").limit())
+        .isEqualTo(Limit.of("rate", Algorithm.TOKEN_BUCKET, new RateQuota(10, 1_000_000, 20)));
+    assertThat(limits.get("atOnce").limit().quotas()).containsExactly(new ConcurrencyQuota(3));
+    assertThat(limits.get("atOnce").limit().onStoreFailure()).isEqualTo(OnStoreFailure.DENY);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "10/s, 10, 1",
+    "10/second, 10, 1",
+    "600/m, 600, 60",
+    "600/minute, 600, 60",
+    "7/h, 7, 3600",
+    "7/hour, 7, 3600",
+    "1/d, 1, 86400",
+    "1/day, 1, 86400",
+    "'${PORT}/s', 81, 1",
+  })
+  void a_bucket_holds_what_comes_back_in_a_period_unless_a_burst_is_given(
+      String rate, long tokens, long seconds) throws Exception {
+    String text =
+        """
+        upstreams: {u: {builtin: echo}}
+        routes: [{id: r, upstream: u}]
+        limits: {a: {by: [address], algorithm: token-bucket, rate: '%s'}}
+        """;
+
+    assertThat(parse(text.formatted(rate)).limits().get("a").limit().quotas())
+        .containsExactly(new RateQuota(tokens, seconds * 1_000_000, tokens));
   }
 
   @Test

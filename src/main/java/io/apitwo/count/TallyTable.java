@@ -1,0 +1,123 @@
+package io.apitwo.count;
+
+import io.apitwo.limit.Algorithm;
+import io.apitwo.limit.Limit;
+import io.apitwo.limit.Subject;
+import java.util.ArrayDeque;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tallies of all clients, by algorithm, limit and client: a limit that changes its algorithm
+ * counts anew, and finds its old counts when it changes back before they are over.
+ *
+ * <p>Bounded: at the ceiling, clients that have no tally yet share one for each limit, which limits
+ * them together; a tally is only forgotten once it is over, so forgetting never refills. Those that
+ * are over are looked for a few at a time, so no call pays for a sweep.
+ *
+ * <p>Not safe for use by several threads.
+ */
+final class TallyTable {
+  /**
+   * The client under which the ceiling's latecomers are counted; no client key contains a space.
+   */
+  private static final String OVERFLOW = "(overflow)";
+
+  private final int most;
+  private final Map<Algorithm, Map<String, Map<String, Tally>>> limits =
+      new EnumMap<>(Algorithm.class);
+  private final ArrayDeque<Tally> ring = new ArrayDeque<>();
+  private long lastEpoch;
+
+  /**
+   * @param most how many tallies are kept apart
+   */
+  TallyTable(int most) {
+    this.most = most;
+    for (Algorithm algorithm : Algorithm.values()) {
+      limits.put(algorithm, new HashMap<>());
+    }
+  }
+
+  int size() {
+    return ring.size();
+  }
+
+  private Map<String, Map<String, Tally>> named(Limit limit) {
+    return limits.get(limit.algorithm());
+  }
+
+  /** The tally in which a subject counts; a new one if there is none. */
+  Tally of(Subject subject, long nowMicros) {
+    Limit limit = subject.limit();
+    Map<String, Tally> clients = named(limit).computeIfAbsent(limit.name(), any -> new HashMap<>());
+    Tally tally = clients.get(subject.client());
+    if (tally != null) {
+      return tally;
+    }
+    // A newcomer may have been counted among the latecomers: as long as they have a count, it
+    // stays.
+    Tally overflow = clients.get(OVERFLOW);
+    boolean overflows = overflow != null && !overflow.isOver(nowMicros);
+    String client = ring.size() < most && !overflows ? subject.client() : OVERFLOW;
+    return clients.computeIfAbsent(
+        client,
+        key -> {
+          Tally added = Tally.of(limit, key, ++lastEpoch);
+          ring.add(added);
+          return added;
+        });
+  }
+
+  /** The tally that a subject was charged to in that epoch, if it is still kept. */
+  @Nullable Tally existing(Subject subject, long epoch) {
+    Map<String, Tally> clients =
+        named(subject.limit()).getOrDefault(subject.limit().name(), Map.of());
+    for (String client : List.of(subject.client(), OVERFLOW)) {
+      Tally tally = clients.get(client);
+      if (tally != null && tally.epoch == epoch) {
+        return tally;
+      }
+    }
+    return null;
+  }
+
+  /** Takes back what a refused demand added: it charged nothing, so it takes no memory either. */
+  void forgetUncharged(int atMost, long nowMicros) {
+    for (int i = 0; i < atMost; i++) {
+      Tally newest = ring.peekLast();
+      if (newest == null || !newest.isOver(nowMicros)) {
+        return;
+      }
+      ring.removeLast();
+      forget(newest);
+    }
+  }
+
+  /** Looks at so many, and forgets those that are over. */
+  void forgetOver(int examined, long nowMicros) {
+    for (int i = 0; i < examined; i++) {
+      Tally tally = ring.poll();
+      if (tally == null) {
+        return;
+      }
+      if (tally.isOver(nowMicros)) {
+        forget(tally);
+      } else {
+        ring.add(tally);
+      }
+    }
+  }
+
+  private void forget(Tally tally) {
+    Map<String, Map<String, Tally>> named = limits.get(tally.algorithm);
+    Map<String, Tally> clients = named.get(tally.limit);
+    clients.remove(tally.client);
+    if (clients.isEmpty()) {
+      named.remove(tally.limit);
+    }
+  }
+}
