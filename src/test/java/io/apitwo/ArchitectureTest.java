@@ -112,7 +112,7 @@ class ArchitectureTest {
     noClasses()
         .that()
         .haveNameMatching(
-            "io\\.apitwo\\.decide\\.(Accumulator|Lane|Limiter|LocalDecisions|Loop|ReturnQueue)(\\$.*)?")
+            "io\\.apitwo\\.decide\\.(Accumulator|Hits|Ladder|Lane|Limiter|LocalDecisions|Loop|ReturnQueue)(\\$.*)?")
         .or()
         .haveNameMatching(
             "io\\.apitwo\\.count\\.Redis(Batch|Bytes|Clock|Form|Keys|Outages|Permits|Redirect|Script|Shapes|StoreOptions)"

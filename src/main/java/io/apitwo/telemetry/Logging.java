@@ -28,11 +28,15 @@ public final class Logging {
       "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX,UTC} %-5level %logger{0} %replace(%msg){'[^ -~]','?'}%n"
           + "%replace(%ex){'[^ -~\n\t]','?'}";
 
-  /** What these say at ERROR or WARN is what clients and upstreams did, a line for each time. */
+  /**
+   * What these say at ERROR or WARN is what clients, upstreams and Redis did, a line for each time.
+   * That Redis is gone, and back, the store says itself.
+   */
   private static final List<String> PEERS_DOING =
       List.of(
           "io.vertx.core.http.impl.HttpClientRequestImpl",
           "io.vertx.core.net.impl.ConnectionBase",
+          "io.vertx.redis.client.impl.RedisConnectionManager",
           "io.netty.channel.AbstractChannelHandlerContext");
 
   private Logging() {}

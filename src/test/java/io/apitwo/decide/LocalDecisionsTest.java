@@ -12,6 +12,7 @@ import io.apitwo.limit.Accuracy;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Decision;
 import io.apitwo.limit.Grant;
+import io.apitwo.limit.Receipt;
 import io.apitwo.limit.Return;
 import io.apitwo.limit.Standing;
 import io.apitwo.telemetry.DecisionMeter;
@@ -219,6 +220,24 @@ class LocalDecisionsTest {
     local.answered(X, 2, new Grant(1, 0, standing(0, 0, 900)), 0);
     assertThat(local.decide(X, 99 * MILLI)).isNotNull();
     assertThat(local.decide(X, 100 * MILLI)).isNull();
+  }
+
+  private static Grant refusedLocally(long nowNanos) {
+    Receipt receipt = new Receipt(Receipt.LOCAL, new long[] {7}, new long[] {1});
+    long[] reset = {60_000};
+    return new Grant(0, 0, new Standing(new long[] {0}, reset, nowNanos, 0, receipt));
+  }
+
+  @Test
+  void what_the_node_refuses_without_the_store_is_believed_for_a_moment_each_time() {
+    for (long now = 0; now < 3 * SECOND; now += 100 * MILLI) {
+      assertThat(local.decide(X, now)).isNull();
+      local.answered(X, 1, refusedLocally(now), now);
+      assertThat(local.decide(X, now + 100 * MILLI - 1).isDegraded()).isTrue();
+    }
+    local.answered(X, 1, refused(3 * SECOND, 60_000), 3 * SECOND);
+    assertThat(local.decide(X, 4 * SECOND - 1)).isNotNull();
+    assertThat(local.decide(X, 4 * SECOND)).isNull();
   }
 
   @Test

@@ -24,7 +24,7 @@ record DrillRules(int upstreamPort, List<DrillLimit> limits) {
   /**
    * @param accuracy {@code exact} or {@code strict}
    * @param quotas by window; the shortest is what a drill is about
-   * @param onStoreFailure {@code allow} or {@code deny}
+   * @param onStoreFailure {@code local}, {@code allow} or {@code deny}
    */
   record DrillLimit(
       String name, String accuracy, TreeMap<Window, Long> quotas, String onStoreFailure) {
