@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Bounded: at the ceiling, clients that have no counter yet share one for each limit, which
  * limits them together; a counter is only forgotten once it is over, so forgetting never refills. A
  * client takes 285 bytes with fixed windows (up to five), 349 with sliding ones, 189 with tokens
- * and, while it has requests in flight, 413 with concurrency: heap in use after a collection ({@code
- * jcmd PID GC.class_histogram} tells the parts), divided by a million clients, their keys of 57
- * bytes included.
+ * and, while it has requests in flight, 413 with concurrency: heap in use after a collection
+ * ({@code jcmd PID GC.class_histogram} tells the parts), divided by a million clients, their keys
+ * of 57 bytes included.
  *
  * <p>Confined to one thread.
  */
