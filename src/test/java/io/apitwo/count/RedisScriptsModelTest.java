@@ -114,6 +114,11 @@ class RedisScriptsModelTest {
   }
 
   @Property(tries = 100)
+  void mixtures_of_what_comes_back_by_itself(@ForAll long seed) {
+    run(seed, false, Algorithm.FIXED, Algorithm.SLIDING, Algorithm.TOKEN_BUCKET);
+  }
+
+  @Property(tries = 100)
   void mixtures_with_plain_counters(@ForAll long seed) {
     run(seed, true, Algorithm.values());
   }
@@ -121,8 +126,10 @@ class RedisScriptsModelTest {
   private void run(long seed, boolean inPlain, Algorithm... of) {
     random = new Random(seed);
     plain = inPlain;
-    jitters = !plain && random.nextInt(3) == 0;
     algorithms = List.of(of);
+    // A holder that is forgotten for its silence stays so, in whichever record it was noticed
+    // first.
+    jitters = !plain && !algorithms.contains(Algorithm.CONCURRENCY) && random.nextInt(3) == 0;
     baseMicros = START + (random.nextLong() >>> 18);
     counts = new SpecifiedCounts(NODES * PER_NODE, PER_NODE, !plain);
     nodes = List.of(new Node(7), new Node(-3));
