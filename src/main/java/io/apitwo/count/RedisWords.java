@@ -99,6 +99,11 @@ final class RedisWords {
   }
 
   private RedisCall call(List<Telling> words) {
+    return call(permits.holder(), words, nanoClock.getAsLong() + UNHURRIED_NANOS);
+  }
+
+  /** The call by which a holder tells words. */
+  static RedisCall call(byte[] holder, List<Telling> words, long deadlineNanos) {
     RedisBytes out = RedisBytes.writer();
     for (Telling each : words) {
       out.put(each.word().sequence(), 7).put(each.word().holds(), 7);
@@ -107,13 +112,13 @@ final class RedisWords {
     return new RedisCall(
         RedisScript.PERMITS_WORD,
         words.stream().map(Telling::key).toList(),
-        notAfterMicros -> List.of(header(notAfterMicros), said),
-        nanoClock.getAsLong() + UNHURRIED_NANOS);
+        notAfterMicros -> List.of(header(holder, notAfterMicros), said),
+        deadlineNanos);
   }
 
-  private byte[] header(long notAfterMicros) {
+  private static byte[] header(byte[] holder, long notAfterMicros) {
     RedisBytes header = RedisBytes.writer().put(notAfterMicros, 7).put(0, 4).put(0, 2).put(0, 2);
-    return header.put(permits.holder()).toBytes();
+    return header.put(holder).toBytes();
   }
 
   /** Other servers, or the same after a break, which may have lost what they were told. */

@@ -8,7 +8,9 @@ import java.util.Map;
  * record that the embedded store keeps. Each holder (a node) says how much it holds in all, not
  * what has changed, so that a lost word mends itself with the next one; a word that is older than
  * the last one heard changes nothing; and a holder that says nothing for a while holds nothing, and
- * is forgotten when another speaks.
+ * is forgotten when another speaks. A holder that holds nothing is forgotten at once: an older word
+ * that comes still later counts for as long as words do, which admits too little and never too
+ * much.
  *
  * <p>Not safe for use by several threads.
  */
@@ -43,7 +45,11 @@ public final class Permits {
       return;
     }
     holders.values().removeIf(held -> held.untilMicros() <= nowMicros);
-    holders.put(holder, new Held(sequence, holds, untilMicros));
+    if (holds > 0) {
+      holders.put(holder, new Held(sequence, holds, untilMicros));
+    } else {
+      holders.remove(holder);
+    }
   }
 
   private boolean isStale(long holder, long sequence) {
