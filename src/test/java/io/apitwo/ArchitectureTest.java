@@ -114,6 +114,10 @@ class ArchitectureTest {
         .haveNameMatching(
             "io\\.apitwo\\.decide\\.(Accumulator|Hits|Ladder|Lane|Limiter|LocalDecisions|Loop|ReturnQueue)(\\$.*)?")
         .or()
+        .haveNameMatching("io\\.apitwo\\.decide\\.Endings(\\$.*)?")
+        .or()
+        .haveNameMatching("io\\.apitwo\\.count\\.(Tally|TallyTable|TalliedCharge)(\\$.*)?")
+        .or()
         .haveNameMatching(
             "io\\.apitwo\\.count\\.Redis(Batch|Bytes|Clock|Form|Keys|Outages|Permits|Redirect|Script|Shapes|StoreOptions)"
                 + "(\\$.*)?")
