@@ -133,8 +133,7 @@ public final class EmbeddedStore implements CounterStore {
     Charge one = new Charge(List.of(new Subject(wide, subject.client())), 1);
     for (long rest = amount; rest > 0; rest -= Integer.MAX_VALUE) {
       Demand demand = new Demand(one, (int) Math.min(rest, Integer.MAX_VALUE));
-      Receipt receipt =
-          settle(demand, micros(clock.instant()), nanoClock.getAsLong()).standing().receipt();
+      Receipt receipt = settle(List.of(demand)).result().get(0).standing().receipt();
       if (receipt.windows()[0] != number) {
         giveBack(List.of(new Return(one, demand.count(), receipt)));
       }

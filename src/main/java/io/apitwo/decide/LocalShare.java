@@ -14,6 +14,7 @@ import io.apitwo.limit.Return;
 import io.apitwo.limit.Standing;
 import io.apitwo.limit.Subject;
 import io.apitwo.limit.Window;
+import io.apitwo.limit.WindowQuota;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -122,7 +123,7 @@ final class LocalShare {
   }
 
   private static Quota endless(Quota quota) {
-    return Quota.of(((io.apitwo.limit.WindowQuota) quota).window(), Quota.MOST);
+    return Quota.of(((WindowQuota) quota).window(), Quota.MOST);
   }
 
   /** Takes from the shares what the store had last said to be used. */
