@@ -1,5 +1,7 @@
 package io.apitwo.proxy;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpHeadersFactory;
 import io.netty.handler.codec.http.HttpMessage;
@@ -7,6 +9,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.vertx.core.http.impl.headers.HeadersMultiMap;
+import java.util.List;
 
 /**
  * Netty's decoder of responses, told which of them answer HEAD and so have no body, whatever their
@@ -28,6 +31,8 @@ final class ResponseDecoder extends HttpResponseDecoder {
       };
 
   private boolean answersHead;
+  private boolean expecting;
+  private boolean surplus;
 
   ResponseDecoder() {
     super(ListenerOptions.responses().setHeadersFactory(CHECKED));
@@ -36,11 +41,24 @@ final class ResponseDecoder extends HttpResponseDecoder {
   /** Says what the next response answers. */
   void expect(boolean answerToHead) {
     answersHead = answerToHead;
+    expecting = true;
   }
 
-  /** Whether bytes have come that belong to no message so far. */
-  boolean hasRest() {
-    return actualReadableBytes() > 0;
+  /** The response is whole: whatever comes now is too much. */
+  void expectNothing() {
+    expecting = false;
+  }
+
+  /** Whether bytes came that nobody expected. */
+  boolean hasSurplus() {
+    return surplus;
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext reader, ByteBuf bytes, List<Object> out)
+      throws Exception {
+    surplus |= !expecting && bytes.isReadable();
+    super.decode(reader, bytes, out);
   }
 
   @Override

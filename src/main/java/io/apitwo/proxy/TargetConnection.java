@@ -124,6 +124,7 @@ final class TargetConnection extends ChannelInboundHandlerAdapter implements Car
       if (message instanceof LastHttpContent && call == current) {
         call = null;
         settling = true;
+        decoder.expectNothing();
         current.ended();
       }
     }
@@ -156,14 +157,16 @@ final class TargetConnection extends ChannelInboundHandlerAdapter implements Car
   /** Only now is it sure that nothing came behind a response. */
   @Override
   public void channelReadComplete(ChannelHandlerContext reader) {
-    if (settling) {
+    if (call != null) {
+      return;
+    }
+    if (settling && lasts && !decoder.hasSurplus() && channel.isActive()) {
       settling = false;
-      if (lasts && channel.isActive() && !decoder.hasRest()) {
-        resume();
-        pool.keep(this);
-      } else {
-        close();
-      }
+      resume();
+      pool.keep(this);
+    } else if (settling || decoder.hasSurplus()) {
+      settling = false;
+      close();
     }
   }
 
