@@ -121,12 +121,14 @@ class ConnectionTest {
               }
             })) {
       String rules = upstream.rules(", connectTimeout: 4s");
+      String get = "GET /hold HTTP/1.1\r\nHost: h\r\n\r\n";
       List<Socket> clients = new ArrayList<>();
       try (RunningGateway gateway = RunningGateway.start(folder, rules, "PROXY_INSTANCES", "1")) {
         for (int i = 0; i < 512; i++) {
           Socket client = gateway.connect();
           clients.add(client);
-          send(client, "GET /hold HTTP/1.1\r\nHost: h\r\n\r\n");
+          send(
+              client, i % 2 == 0 ? get : get.replace("\r\n\r\n", "\r\nContent-Length: 1\r\n\r\nx"));
           if (clients.size() % 32 == 0) { // not all at once: none of them may wait for long
             Awaitility.await()
                 .atMost(Duration.ofSeconds(20))

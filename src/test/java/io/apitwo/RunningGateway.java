@@ -7,6 +7,7 @@ import io.apitwo.rules.SettingsDocument;
 import io.apitwo.telemetry.Logging;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.URI;
@@ -102,6 +103,11 @@ public final class RunningGateway implements AutoCloseable {
       send(socket, message);
       return rest(socket);
     }
+  }
+
+  /** The plain port. */
+  public InetSocketAddress address() {
+    return new InetSocketAddress("127.0.0.1", gateway.proxyPort());
   }
 
   /** A connection to the plain port. */

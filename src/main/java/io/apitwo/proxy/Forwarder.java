@@ -4,7 +4,6 @@ import io.apitwo.identify.ClientAddress;
 import io.apitwo.rules.Route;
 import io.apitwo.rules.Upstream;
 import io.apitwo.upstream.Balancer;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 
@@ -14,12 +13,12 @@ import io.vertx.core.http.HttpServerRequest;
  * <p>Confined to one event loop.
  */
 final class Forwarder {
-  private final HttpClient client;
+  private final Targets targets;
   private final Balancer balancer;
   private final ClientAddress addresses;
 
-  Forwarder(HttpClient client, Balancer balancer, ClientAddress addresses) {
-    this.client = client;
+  Forwarder(Targets targets, Balancer balancer, ClientAddress addresses) {
+    this.targets = targets;
     this.balancer = balancer;
     this.addresses = addresses;
   }
@@ -33,13 +32,12 @@ final class Forwarder {
   }
 
   private void forward(Exchange exchange, Upstream.Servers servers) {
-    exchange.holdBody();
-    exchange.askForBody(); // not before the limits have let the request pass
     RequestHead head = new RequestHead(exchange, forwarding(exchange));
-    if (exchange.decision != null) {
-      WindowHeader.add(exchange.decision, head.headers());
+    if (head.hasBody()) {
+      exchange.holdBody();
     }
-    exchange.call = new UpstreamCall(exchange, servers, head, client, balancer);
+    exchange.askForBody(); // not before the limits have let the request pass
+    exchange.call = new UpstreamCall(exchange, servers, head, targets, balancer);
     exchange.call.start();
   }
 

@@ -31,18 +31,18 @@ record ForwardingHeaders(
    * X-Forwarded-*}, {@code Forwarded}, {@code X-Real-IP}. All of an untrusted peer are dropped. An
    * underscore counts as a hyphen, since upstreams in the manner of CGI read them alike.
    */
-  static boolean isForwarding(String name) {
+  static boolean isForwarding(CharSequence name) {
     return startsWith(name, "x-forwarded-")
         || isSame(name, "forwarded")
         || isSame(name, "x-real-ip")
         || isSame(name, "x-forwarded");
   }
 
-  private static boolean isSame(String name, String other) {
+  private static boolean isSame(CharSequence name, String other) {
     return name.length() == other.length() && startsWith(name, other);
   }
 
-  private static boolean startsWith(String name, String prefix) {
+  private static boolean startsWith(CharSequence name, String prefix) {
     if (name.length() < prefix.length()) {
       return false;
     }

@@ -1,13 +1,16 @@
 package io.apitwo.proxy;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpHeaders;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
 /**
@@ -42,12 +45,12 @@ final class HopByHop {
     return table;
   }
 
-  private static boolean isFixed(String name) {
+  private static boolean isFixed(CharSequence name) {
     if (name.length() >= FIXED.length) {
       return false;
     }
     for (String fixed : FIXED[name.length()]) {
-      if (fixed.equalsIgnoreCase(name)) {
+      if (AsciiString.contentEqualsIgnoreCase(fixed, name)) {
         return true;
       }
     }
@@ -57,18 +60,35 @@ final class HopByHop {
   /**
    * @param from a received message's headers
    * @param to where they go
-   * @param without whether a further name, in any case, is left out
    */
-  static void copy(MultiMap from, MultiMap to, Predicate<String> without) {
+  static void copy(MultiMap from, MultiMap to) {
+    forEach(from, name -> false, to::add);
+  }
+
+  /**
+   * @param from a received message's headers
+   * @param without whether a further name, in any case, is left out
+   * @param to takes name and value of each one that goes on, in their order
+   */
+  static void forEach(
+      MultiMap from, Predicate<CharSequence> without, BiConsumer<CharSequence, CharSequence> to) {
     Set<String> nominated = nominated(from);
-    for (Map.Entry<String, String> header : from) {
-      String name = header.getKey();
-      boolean staysBehind =
-          isFixed(name)
-              || (!nominated.isEmpty() && nominated.contains(name.toLowerCase(Locale.ROOT)))
-              || without.test(name);
-      if (!staysBehind) {
-        to.add(name, header.getValue());
+    BiConsumer<CharSequence, CharSequence> filter =
+        (name, value) -> {
+          boolean staysBehind =
+              isFixed(name)
+                  || (!nominated.isEmpty()
+                      && nominated.contains(name.toString().toLowerCase(Locale.ROOT)))
+                  || without.test(name);
+          if (!staysBehind) {
+            to.accept(name, value);
+          }
+        };
+    if (from instanceof HttpHeaders decoded) { // HTTP/1's: no text need be made of its names
+      decoded.iteratorCharSequence().forEachRemaining(e -> filter.accept(e.getKey(), e.getValue()));
+    } else {
+      for (Map.Entry<String, String> header : from) {
+        filter.accept(header.getKey(), header.getValue());
       }
     }
   }
@@ -82,11 +102,11 @@ final class HopByHop {
   }
 
   private static Set<String> nominated(MultiMap headers) {
-    String first = headers.get(HttpHeaders.CONNECTION);
+    String first = headers.get(HttpHeaderNames.CONNECTION);
     if (first == null) {
       return Set.of();
     }
-    List<String> lines = headers.getAll(HttpHeaders.CONNECTION);
+    List<String> lines = headers.getAll(HttpHeaderNames.CONNECTION);
     if (lines.size() == 1 && isPlain(first)) {
       return Set.of();
     }

@@ -1,10 +1,12 @@
 package io.apitwo.proxy;
 
 import io.apitwo.rules.Settings;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.util.Set;
 
@@ -15,8 +17,14 @@ import java.util.Set;
 final class ListenerOptions {
   private static final int LINE_BYTES = 8_192;
   private static final int HEADER_BYTES = 16_384;
+  private static final int CHUNK_BYTES = 65_536;
+
+  /** The longest that a rule may ask for; the sweep enforces the rule's own. */
+  private static final int CONNECT_MILLIS = 60_000;
+
   static final int CONNECTIONS_A_TARGET = 512;
-  private static final int MOST_WAITING = 1_024;
+  static final int MOST_WAITING = 1_024;
+  static final int KEEP_ALIVE_SECONDS = 30;
 
   private ListenerOptions() {}
 
@@ -58,14 +66,26 @@ final class ListenerOptions {
 
   static HttpClientOptions client() {
     return new HttpClientOptions()
-        .setKeepAliveTimeout(30)
-        .setConnectTimeout(
-            60_000) // the longest that a rule may ask for; the sweep enforces the rule's own
+        .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
+        .setConnectTimeout(CONNECT_MILLIS)
         .setMaxInitialLineLength(LINE_BYTES)
         .setMaxHeaderSize(HEADER_BYTES)
-        .setMaxChunkSize(65_536)
+        .setMaxChunkSize(CHUNK_BYTES)
         .setDecompressionSupported(false)
         .setPipelining(false);
+  }
+
+  /** How connections of our own are opened; as by the client. */
+  static NetClientOptions connector() {
+    return new NetClientOptions().setConnectTimeout(CONNECT_MILLIS);
+  }
+
+  /** How responses on connections of our own are read; as by the client. */
+  static HttpDecoderConfig responses() {
+    return new HttpDecoderConfig()
+        .setMaxInitialLineLength(LINE_BYTES)
+        .setMaxHeaderSize(HEADER_BYTES)
+        .setMaxChunkSize(CHUNK_BYTES);
   }
 
   static PoolOptions pool() {

@@ -9,7 +9,6 @@ import io.apitwo.telemetry.DecisionMeter;
 import io.apitwo.upstream.Balancer;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import java.util.ArrayList;
@@ -24,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProxyVerticle extends VerticleBase {
   private static final long SWEEP_MILLIS = 100;
+  private static final long IDLE_SWEEP_MILLIS = 1_000;
   private static final long SHUTDOWN_SECONDS = 5;
 
   private final Settings.Proxy settings;
@@ -33,6 +33,7 @@ public final class ProxyVerticle extends VerticleBase {
   private final Drain drain;
   private final DecisionMeter meter;
   private final List<HttpServer> servers = new ArrayList<>();
+  private @Nullable Targets targets;
   private @Nullable LoopDecider decider;
   private int actualPort;
   private int actualTlsPort;
@@ -62,18 +63,19 @@ public final class ProxyVerticle extends VerticleBase {
     ClientAddress addresses = new ClientAddress(settings.trustedProxies());
     InFlight inFlight =
         new InFlight(settings.idleTimeout().toNanos(), ListenerOptions.CONNECTIONS_A_TARGET);
+    targets = new Targets(vertx);
     decider = new LoopDecider(vertx, number, meter);
     RequestLog requests = new RequestLog(inFlight, drain, decider, accessLog);
-    HttpClient client = vertx.createHttpClient(ListenerOptions.client(), ListenerOptions.pool());
     Gate gate =
         new Gate(
             rules,
             addresses,
             decider,
-            new Forwarder(client, new Balancer(System::nanoTime), addresses),
+            new Forwarder(targets, new Balancer(System::nanoTime), addresses),
             requests,
             meter);
     vertx.setPeriodic(SWEEP_MILLIS, tick -> inFlight.sweep(System.nanoTime()));
+    vertx.setPeriodic(IDLE_SWEEP_MILLIS, tick -> targets.sweep(System.nanoTime()));
     Future<?> plain =
         listen(ListenerOptions.plain(settings), gate, requests)
             .onSuccess(server -> actualPort = server.actualPort());
@@ -94,7 +96,13 @@ public final class ProxyVerticle extends VerticleBase {
       down.add(server.shutdown(SHUTDOWN_SECONDS, TimeUnit.SECONDS));
     }
     return Future.join(down)
-        .transform(closed -> decider == null ? Future.<Void>succeededFuture() : decider.close());
+        .transform(
+            closed -> {
+              if (targets != null) {
+                targets.close();
+              }
+              return decider == null ? Future.<Void>succeededFuture() : decider.close();
+            });
   }
 
   private Future<HttpServer> listen(HttpServerOptions options, Gate gate, RequestLog requests) {

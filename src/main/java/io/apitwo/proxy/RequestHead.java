@@ -1,40 +1,54 @@
 package io.apitwo.proxy;
 
 import io.apitwo.rules.Upstream;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
+import java.util.function.BiConsumer;
 
 /**
  * What an upstream is sent of a request before its body: method, canonical target, end-to-end
  * headers and the forwarding headers that the gateway vouches for.
  */
 final class RequestHead {
-  private final HttpServerRequest request;
-  private final MultiMap headers = HttpHeaders.headers();
-  private final String uri;
+  private static final int HEAD_BYTES = 768;
+  private static final AsciiString VERSION = AsciiString.cached(" HTTP/1.1\r\n");
+  private static final int CR_LF = '\r' << 8 | '\n';
+  private static final int COLON_SPACE = ':' << 8 | ' ';
+
+  private final Exchange exchange;
+  private final ForwardingHeaders forwarding;
+  private final MultiMap from;
   private final boolean hasLength;
   private final boolean chunked;
   private final boolean hasBody;
 
+  /**
+   * @throws IllegalArgumentException when a header cannot be written down
+   */
   RequestHead(Exchange exchange, ForwardingHeaders forwarding) {
-    this.request = exchange.request;
-    this.uri = exchange.target().uri();
-    MultiMap from = request.headers();
+    this.exchange = exchange;
+    this.forwarding = forwarding;
+    HttpServerRequest request = exchange.request;
+    this.from = checked(request.headers());
     String length = from.get(HttpHeaders.CONTENT_LENGTH);
     this.hasLength = length != null;
     this.chunked = !hasLength && from.contains(HttpHeaders.TRANSFER_ENCODING);
     boolean unknown = !hasLength && request.version() == HttpVersion.HTTP_2 && !exchange.hasNoBody;
     this.hasBody = (hasLength && !length.equals("0")) || chunked || unknown;
-    HopByHop.copy(from, headers, RequestHead::isReplaced);
-    headers.set("X-Forwarded-For", forwarding.forwardedFor());
-    headers.set("X-Forwarded-Proto", forwarding.proto());
-    if (forwarding.host() != null) {
-      headers.set("X-Forwarded-Host", forwarding.host());
-    }
-    headers.set("Forwarded", forwarding.forwarded());
+  }
+
+  /** HTTP/1's decoder lets no line break into a header; HTTP/2's may, being no end of it there. */
+  private static MultiMap checked(MultiMap headers) {
+    return headers instanceof io.netty.handler.codec.http.HttpHeaders
+        ? headers
+        : HttpHeaders.headers().addAll(headers);
   }
 
   /** Whether the body's end is told in a way that is understood here: no coding but chunked. */
@@ -46,26 +60,56 @@ final class RequestHead {
   }
 
   /** Set anew for each upstream, or answered by the gateway. */
-  private static boolean isReplaced(String name) {
-    return name.equalsIgnoreCase("host")
-        || name.equalsIgnoreCase("expect")
-        || ForwardingHeaders.isForwarding(name);
+  private static boolean isReplaced(CharSequence name) {
+    return AsciiString.contentEqualsIgnoreCase(name, HttpHeaders.HOST)
+        || AsciiString.contentEqualsIgnoreCase(name, HttpHeaders.EXPECT)
+        || ForwardingHeaders.isForwarding(name)
+        || WindowHeader.isReplaced(name);
   }
 
-  /** The request for one target. */
+  private void forEach(Upstream.Target target, BiConsumer<CharSequence, CharSequence> to) {
+    to.accept(HttpHeaders.HOST, target.authority());
+    HopByHop.forEach(from, RequestHead::isReplaced, to);
+    to.accept("X-Forwarded-For", forwarding.forwardedFor());
+    to.accept("X-Forwarded-Proto", forwarding.proto());
+    if (forwarding.host() != null) {
+      to.accept("X-Forwarded-Host", forwarding.host());
+    }
+    to.accept("Forwarded", forwarding.forwarded());
+    if (exchange.decision != null) {
+      WindowHeader.add(exchange.decision, to);
+    }
+  }
+
+  /** The request for one target, for the library to send. */
   RequestOptions options(Upstream.Target target) {
+    MultiMap headers = HttpHeaders.headers();
+    forEach(target, headers::add);
     return new RequestOptions()
-        .setMethod(request.method())
+        .setMethod(exchange.request.method())
         .setHost(target.host())
         .setPort(target.port())
         .setSsl(target.tls())
-        .setURI(uri)
-        .setHeaders(headers.set(HttpHeaders.HOST, target.authority()));
+        .setURI(exchange.target().uri())
+        .setHeaders(headers);
   }
 
-  /** All headers but the host, to be added to. */
-  MultiMap headers() {
-    return headers;
+  /** The request for one target as it is sent, for the caller to release. */
+  ByteBuf encoded(Upstream.Target target, ByteBufAllocator allocator) {
+    ByteBuf to = allocator.directBuffer(HEAD_BYTES);
+    ByteBufUtil.writeAscii(to, exchange.request.method().name());
+    to.writeByte(' ');
+    ByteBufUtil.writeAscii(to, exchange.target().uri());
+    ByteBufUtil.writeAscii(to, VERSION);
+    forEach(target, (name, value) -> write(to, name, value));
+    return ByteBufUtil.writeShortBE(to, CR_LF);
+  }
+
+  private static void write(ByteBuf to, CharSequence name, CharSequence value) {
+    ByteBufUtil.writeAscii(to, name);
+    ByteBufUtil.writeShortBE(to, COLON_SPACE);
+    ByteBufUtil.writeAscii(to, value);
+    ByteBufUtil.writeShortBE(to, CR_LF);
   }
 
   /** Whether a body follows, as far as the head says: an HTTP/2 one may turn out to be empty. */

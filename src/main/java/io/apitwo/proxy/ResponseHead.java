@@ -1,6 +1,7 @@
 package io.apitwo.proxy;
 
-import io.vertx.core.http.HttpClientResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
@@ -11,19 +12,20 @@ final class ResponseHead {
   private ResponseHead() {}
 
   /** Fills the exchange's response with status, end-to-end headers and the rate-limit headers. */
-  static void write(Exchange exchange, HttpClientResponse from) {
+  static void write(Exchange exchange, HttpResponseStatus status, MultiMap headers) {
     HttpServerResponse to = exchange.response;
-    to.setStatusCode(from.statusCode());
-    if (exchange.request.version() != HttpVersion.HTTP_2) {
-      to.setStatusMessage(from.statusMessage());
+    to.setStatusCode(status.code());
+    if (exchange.request.version() != HttpVersion.HTTP_2
+        && !status.reasonPhrase().equals(to.getStatusMessage())) {
+      to.setStatusMessage(status.reasonPhrase());
     }
-    HopByHop.copy(from.headers(), to.headers(), name -> false);
+    HopByHop.copy(headers, to.headers());
     exchange.addLimitHeaders();
     exchange.markConnection();
     boolean needsChunks =
         exchange.request.version() == HttpVersion.HTTP_1_1
             && !to.headers().contains(HttpHeaders.CONTENT_LENGTH)
-            && !hasNoBody(exchange.request.method(), from.statusCode());
+            && !hasNoBody(exchange.request.method(), status.code());
     if (needsChunks) {
       to.setChunked(true);
     }
@@ -34,8 +36,8 @@ final class ResponseHead {
   }
 
   /** The announced length of the body, -1 without one. */
-  static long length(HttpClientResponse from) {
-    String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
+  static long length(MultiMap headers) {
+    String length = headers.get(HttpHeaders.CONTENT_LENGTH);
     try {
       return length == null ? -1 : Long.parseLong(length);
     } catch (NumberFormatException e) {

@@ -2,15 +2,12 @@ package io.apitwo.proxy;
 
 import io.apitwo.rules.Upstream;
 import io.apitwo.upstream.Balancer;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.ConnectionPoolTooBusyException;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,24 +27,23 @@ final class UpstreamCall {
   /** Stands for "not the upstream's turn". */
   private static final long NOT_WAITING = 0;
 
-  /** Ends are seen where a response is waited for; unheard, the library would log each of them. */
-  private static final Handler<Throwable> HEARD = cause -> {};
-
   private final Exchange exchange;
   private final Upstream.Servers upstream;
-  private final HttpClient client;
+  private final Targets targets;
   private final Balancer balancer;
   private final RequestHead head;
   private final boolean mayRepeat;
 
   private Upstream.@Nullable Target target;
-  private @Nullable HttpClientRequest outbound;
+  private @Nullable Carrier carrier;
   private int attempts;
   private boolean done;
   private boolean connected;
   private boolean uploaded;
   private boolean repeated;
   private boolean responded;
+  private boolean hasBody;
+  private long length;
   private boolean uploadHeld;
   private boolean responseHeld;
   private boolean poolFull;
@@ -58,12 +54,12 @@ final class UpstreamCall {
       Exchange exchange,
       Upstream.Servers upstream,
       RequestHead head,
-      HttpClient client,
+      Targets targets,
       Balancer balancer) {
     this.exchange = exchange;
     this.upstream = upstream;
     this.head = head;
-    this.client = client;
+    this.targets = targets;
     this.balancer = balancer;
     this.uploaded = !head.hasBody();
     this.mayRepeat = !head.hasBody() && isSafe(exchange.request.method());
@@ -141,8 +137,10 @@ final class UpstreamCall {
 
   /** Ends what is under way at the upstream; what still comes of the client's body is dropped. */
   private void giveUpRequest() {
-    if (outbound != null) {
-      outbound.reset();
+    if (carrier != null) {
+      carrier.cancel();
+    } else if (target != null) {
+      targets.of(target).forget(this);
     }
     if (!uploaded && !exchange.response.closed() && !exchange.request.isEnded()) {
       exchange.request.handler(dropped -> {}).endHandler(ended -> {}).resume();
@@ -153,110 +151,135 @@ final class UpstreamCall {
   void start() {
     attempts++;
     connected = false;
+    carrier = null;
     target = balancer.next(upstream);
     waiting();
     connectingSinceNanos = waitingSinceNanos;
-    client.request(head.options(target)).onComplete(this::send, this::notConnected);
+    targets.of(target).enter(this);
   }
 
-  private void send(HttpClientRequest opened) {
-    opened.exceptionHandler(HEARD);
+  Exchange exchange() {
+    return exchange;
+  }
+
+  RequestHead head() {
+    return head;
+  }
+
+  /** Whether it wants no more of what comes of it. */
+  boolean isDone() {
+    return done;
+  }
+
+  /** This is what sets out with it. */
+  void carriedBy(Carrier carrier) {
+    this.carrier = carrier;
+  }
+
+  /** There is a connection, and the request is about to be sent on it. */
+  void connected(Carrier by) {
+    carrier = by;
+    connected = true;
+    turn();
+  }
+
+  /** Too many wait for a connection. */
+  void busy() {
+    if (!done) {
+      done = true;
+      exchange.answer(Answers.BUSY);
+    }
+  }
+
+  /** The target cannot be connected to. */
+  void notConnected() {
     if (done) {
-      opened.reset();
       return;
     }
-    outbound = opened;
-    connected = true;
-    waiting();
-    opened.response().onComplete(this::respond, cause -> broken());
-    if (head.hasBody()) {
-      upload(exchange.request, opened);
+    if (target != null) {
+      balancer.failed(target);
+    }
+    if (attempts < upstream.targets().size()) {
+      start();
     } else {
-      opened.end();
-      exchange.releaseBody();
+      done = true;
+      exchange.answer(Answers.BAD_GATEWAY);
     }
   }
 
-  private void upload(HttpServerRequest from, HttpClientRequest to) {
+  /** The target does, or does not, take more of the request's body for now. */
+  void uploadHeld(boolean held) {
+    uploadHeld = held;
     turn();
-    if (head.isChunked()) {
-      to.setChunked(true);
-    }
-    from.handler(
-        chunk -> {
-          if (!head.hasLength() && !to.isChunked()) {
-            to.setChunked(true);
-          }
-          to.write(chunk);
-          if (to.writeQueueFull()) {
-            from.pause();
-            uploadHeld = true;
-            turn();
-            to.drainHandler(
-                drained -> {
-                  uploadHeld = false;
-                  turn();
-                  from.resume();
-                });
-          }
-        });
-    from.endHandler(
-        ended -> {
-          uploaded = true;
-          turn();
-          to.end();
-        });
-    exchange.releaseBody();
   }
 
-  private void respond(HttpClientResponse from) {
+  /** The request's body has come to its end. */
+  void uploaded() {
+    uploaded = true;
+    turn();
+  }
+
+  /** The response's head is there, a final one or that of a switch of protocols. */
+  void respond(HttpResponseStatus status, MultiMap headers) {
     if (done || exchange.response.closed()) {
       abort();
       return;
     }
-    if (from.statusCode() < 200) { // nobody asked it to switch protocols
+    if (status.codeClass() == HttpStatusClass.INFORMATIONAL) { // nobody asked for a switch
       abort();
       exchange.answer(Answers.BAD_GATEWAY);
       return;
     }
     responded = true;
     turn();
-    from.exceptionHandler(cause -> broken());
-    ResponseHead.write(exchange, from);
-    if (ResponseHead.hasNoBody(exchange.request.method(), from.statusCode())) {
-      from.endHandler(ended -> finish(null));
+    ResponseHead.write(exchange, status, headers);
+    hasBody = !ResponseHead.hasNoBody(exchange.request.method(), status.code());
+    length = ResponseHead.length(headers);
+  }
+
+  /** A part of the response's body is there. */
+  void body(Buffer chunk) {
+    if (done || !hasBody) {
       return;
     }
-    download(from, ResponseHead.length(from));
+    if (chunk.length() == length && !exchange.response.headWritten()) {
+      finish(chunk); // the whole body at once: head and body leave in one write
+    } else {
+      pump(chunk);
+    }
   }
 
-  private void download(HttpClientResponse from, long length) {
-    from.handler(
-        chunk -> {
-          if (chunk.length() == length && !exchange.response.headWritten()) {
-            finish(chunk); // the whole body at once: head and body leave in one write
-            return;
-          }
-          pump(from, chunk);
-        });
-    from.endHandler(ended -> finish(null));
-  }
-
-  private void pump(HttpClientResponse from, Buffer chunk) {
+  private void pump(Buffer chunk) {
     turn();
     exchange.response.write(chunk);
-    if (exchange.response.writeQueueFull()) {
+    if (!responseHeld && exchange.response.writeQueueFull()) {
       responseHeld = true;
       turn();
-      from.pause();
-      exchange.response.drainHandler(
-          drained -> {
-            responseHeld = false;
-            exchange.client().moved();
-            turn();
-            from.resume();
-          });
+      pause(true);
+      exchange.response.drainHandler(drained -> drained());
     }
+  }
+
+  private void drained() {
+    responseHeld = false;
+    exchange.client().moved();
+    if (!done) { // else its connection may be carrying another one
+      turn();
+      pause(false);
+    }
+  }
+
+  private void pause(boolean held) {
+    if (carrier != null && held) {
+      carrier.pause();
+    } else if (carrier != null) {
+      carrier.resume();
+    }
+  }
+
+  /** The response is whole. */
+  void ended() {
+    finish(null);
   }
 
   private void finish(@Nullable Buffer last) {
@@ -273,33 +296,13 @@ final class UpstreamCall {
     }
   }
 
-  private void notConnected(Throwable cause) {
-    if (done) {
-      return;
-    }
-    if (cause instanceof ConnectionPoolTooBusyException) {
-      done = true;
-      exchange.answer(Answers.BUSY);
-      return;
-    }
-    if (target != null) {
-      balancer.failed(target);
-    }
-    if (attempts < upstream.targets().size()) {
-      start();
-    } else {
-      done = true;
-      exchange.answer(Answers.BAD_GATEWAY);
-    }
-  }
-
-  private void broken() {
+  /** The connection has ended before the response did, or what came is none. */
+  void broken() {
     if (done) {
       return;
     }
     if (mayRepeat && !repeated && !responded) {
       repeated = true;
-      outbound = null;
       start();
       return;
     }

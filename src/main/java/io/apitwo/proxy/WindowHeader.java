@@ -3,7 +3,8 @@ package io.apitwo.proxy;
 import io.apitwo.limit.Decision;
 import io.apitwo.limit.Quota;
 import io.apitwo.limit.Subject;
-import io.vertx.core.MultiMap;
+import io.netty.util.AsciiString;
+import java.util.function.BiConsumer;
 
 /**
  * Tells an upstream in which windows a request was charged, such as {@code
@@ -16,7 +17,12 @@ final class WindowHeader {
 
   private WindowHeader() {}
 
-  static void add(Decision decision, MultiMap headers) {
+  /** Whether a header of a client's would pass for this one. */
+  static boolean isReplaced(CharSequence name) {
+    return ON && AsciiString.contentEqualsIgnoreCase(NAME, name);
+  }
+
+  static void add(Decision decision, BiConsumer<CharSequence, CharSequence> to) {
     if (!ON) {
       return;
     }
@@ -33,6 +39,6 @@ final class WindowHeader {
             .append(decision.window(bucket++));
       }
     }
-    headers.set(NAME, windows.toString());
+    to.accept(NAME, windows.toString());
   }
 }
