@@ -120,7 +120,7 @@ public final class RedisStore implements CounterStore {
       return Future.failedFuture(new StoreUnavailableException("not connected"));
     }
     return sharded
-        ? new RedisParts(demands)
+        ? RedisParts.byShard(demands)
             .settle((lane, part) -> settle(lane, part, nowNanos), this::giveBack)
         : settle(0, demands, nowNanos);
   }
@@ -194,15 +194,24 @@ public final class RedisStore implements CounterStore {
     return unused;
   }
 
-  /** While a slot is being moved, a call whose keys are here and there is made key by key. */
+  /**
+   * While a slot is being moved, a call whose keys are here and there, or new, is made charge by
+   * charge, and a charge of several keys in parts.
+   */
   private Future<List<@Nullable Grant>> recover(
       Throwable cause, int lane, List<Demand> demands, long nowNanos) {
     if (!(cause instanceof RedisRedirect)) {
       return Future.failedFuture(cause);
     }
-    return demands.size() > 1
-        ? settleEach(lane, demands.stream().map(List::of).toList(), nowNanos)
-        : Future.failedFuture(new StoreUnavailableException("the keys are being moved"));
+    if (demands.size() > 1) {
+      return settleEach(lane, demands.stream().map(List::of).toList(), nowNanos);
+    }
+    if (demands.get(0).charge().subjects().size() > 1) {
+      return RedisParts.bySubject(demands)
+          .settle((subject, part) -> settleAtOnce(lane, part, nowNanos), this::giveBack);
+    }
+    meter.failed(StoreMeter.Failure.ERROR);
+    return Future.failedFuture(new StoreUnavailableException("the keys are being moved"));
   }
 
   /** Plain counters are not given back: they do not tell one life of theirs from another. */
@@ -217,9 +226,23 @@ public final class RedisStore implements CounterStore {
             returns.stream().filter(unspent -> unspent.receipt().session() == session).toList(),
             this::lane);
     long deadlineNanos = deadlineNanos(nanoClock.getAsLong());
-    List<Future<byte[]>> answers =
-        calls.stream().map(each -> servers.call(each.lane(), each.call(deadlineNanos))).toList();
-    return Future.join(answers).<Void>mapEmpty().otherwiseEmpty();
+    return giveBack(calls, deadlineNanos).otherwiseEmpty();
+  }
+
+  private Future<Void> giveBack(List<RedisReturns> calls, long deadlineNanos) {
+    return Future.join(calls.stream().map(call -> giveBack(call, deadlineNanos)).toList())
+        .mapEmpty();
+  }
+
+  private Future<Void> giveBack(RedisReturns returns, long deadlineNanos) {
+    return servers
+        .call(returns.lane(), returns.call(deadlineNanos))
+        .<Void>mapEmpty()
+        .recover(
+            cause ->
+                cause instanceof RedisRedirect && returns.size() > 1
+                    ? giveBack(returns.apart(), deadlineNanos)
+                    : Future.failedFuture(cause));
   }
 
   private int lane(String client) {
