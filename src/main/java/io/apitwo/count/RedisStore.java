@@ -60,9 +60,9 @@ public final class RedisStore implements CounterStore {
   }
 
   private static String label(RedisStoreOptions options) {
-    return options.mode() == RedisStoreOptions.Mode.SENTINEL
-        ? "master:" + options.master()
-        : options.endpoints().get(0);
+    return options.sentinel() == null
+        ? options.endpoints().get(0)
+        : "master:" + options.sentinel().master();
   }
 
   @Override
