@@ -8,6 +8,7 @@ import io.apitwo.rules.Settings;
 import io.apitwo.telemetry.Meters;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the counter store that the settings name. */
 final class Stores {
@@ -30,7 +31,7 @@ final class Stores {
     return new RedisStoreOptions(
         RedisStoreOptions.Mode.valueOf(redis.mode().name()),
         redis.urls(),
-        redis.master(),
+        sentinel(redis.sentinel()),
         redis.username(),
         redis.password(),
         redis.database(),
@@ -40,5 +41,11 @@ final class Stores {
         store.timeout(),
         store.expectedNodes(),
         loops);
+  }
+
+  private static RedisStoreOptions.@Nullable Sentinel sentinel(Settings.@Nullable Sentinel set) {
+    return set == null
+        ? null
+        : new RedisStoreOptions.Sentinel(set.master(), set.username(), set.password());
   }
 }

@@ -7,12 +7,26 @@ import java.util.Comparator;
 import java.util.List;
 import org.awaitility.Awaitility;
 
-/** A Redis Cluster of three real servers, all masters, on free ports of 127.0.0.1. */
+/**
+ * A Redis Cluster of three real servers, all masters, on free ports of 127.0.0.1; to which replicas
+ * may be added.
+ */
 public final class RedisClusterServers implements AutoCloseable {
   private static final int SLOTS = 16_384;
   private static final int MASTERS = 3;
 
+  private static final List<String> NODE =
+      List.of(
+          "--cluster-enabled",
+          "yes",
+          "--cluster-node-timeout",
+          "2000",
+          "--cluster-require-full-coverage",
+          "no");
+
   private final List<RedisServer> masters = new ArrayList<>();
+  private final List<RedisServer> replicas = new ArrayList<>();
+  private final List<Integer> ports = new ArrayList<>();
 
   private RedisClusterServers() {}
 
@@ -21,14 +35,32 @@ public final class RedisClusterServers implements AutoCloseable {
     RedisClusterServers cluster = new RedisClusterServers();
     try {
       for (int i = 0; i < MASTERS; i++) {
-        cluster.masters.add(
-            RedisServer.start(
-                "--cluster-enabled",
-                "yes",
-                "--cluster-node-timeout",
-                "2000",
-                "--cluster-require-full-coverage",
-                "no"));
+        RedisServer master = RedisServer.start(NODE.toArray(String[]::new));
+        cluster.masters.add(master);
+        cluster.ports.add(master.port());
+      }
+      cluster.join();
+      return cluster;
+    } catch (IOException | RuntimeException e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  /**
+   * The same, whose servers speak TLS to each other and tell clients that come by TLS of ports for
+   * it; the plain ports are there beside.
+   */
+  public static RedisClusterServers secure(TestCertificate certificate) throws IOException {
+    RedisClusterServers cluster = new RedisClusterServers();
+    try {
+      for (int i = 0; i < MASTERS; i++) {
+        int port = RedisServer.clusterPort();
+        List<String> arguments = new ArrayList<>(NODE);
+        arguments.addAll(certificate.forRedis(port));
+        arguments.addAll(List.of("--tls-cluster", "yes"));
+        cluster.masters.add(RedisServer.start(arguments.toArray(String[]::new)));
+        cluster.ports.add(port);
       }
       cluster.join();
       return cluster;
@@ -48,7 +80,7 @@ public final class RedisClusterServers implements AutoCloseable {
       masters.get(i).command(command.toArray(String[]::new));
       masters.get(i).command("CLUSTER", "SET-CONFIG-EPOCH", "" + (i + 1));
       if (i > 0) {
-        first.command("CLUSTER", "MEET", "127.0.0.1", "" + masters.get(i).port());
+        first.command("CLUSTER", "MEET", "127.0.0.1", "" + ports.get(i));
       }
     }
     awaitAgreement();
@@ -71,12 +103,35 @@ public final class RedisClusterServers implements AutoCloseable {
             });
   }
 
+  /** Adds a replica of a master, and waits until it has all its keys. */
+  public RedisServer addReplica(int master) throws IOException {
+    RedisServer replica = RedisServer.start(NODE.toArray(String[]::new));
+    replicas.add(replica);
+    replica.command("CLUSTER", "MEET", "127.0.0.1", "" + masters.get(master).port());
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreExceptions()
+        .until(() -> "OK".equals(replica.command("CLUSTER", "REPLICATE", id(master))));
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                ((String) replica.command("INFO", "replication"))
+                    .contains("master_link_status:up"));
+    return replica;
+  }
+
   public List<RedisServer> masters() {
     return masters;
   }
 
   public List<String> urls() {
     return masters.stream().map(RedisServer::url).toList();
+  }
+
+  /** The ports at which clients that speak as the cluster does find the masters. */
+  public List<Integer> ports() {
+    return ports;
   }
 
   /** The number of the master that serves a slot, as the first one sees it. */
@@ -126,8 +181,7 @@ public final class RedisClusterServers implements AutoCloseable {
             key ->
                 masters
                     .get(from)
-                    .command(
-                        "MIGRATE", "127.0.0.1", "" + masters.get(to).port(), key, "0", "5000"));
+                    .command("MIGRATE", "127.0.0.1", "" + ports.get(to), key, "0", "5000"));
     return keys.size();
   }
 
@@ -143,6 +197,7 @@ public final class RedisClusterServers implements AutoCloseable {
 
   @Override
   public void close() {
+    replicas.forEach(RedisServer::close);
     masters.forEach(RedisServer::close);
   }
 }

@@ -56,12 +56,24 @@ public final class RedisServer implements AutoCloseable {
    * @param name the master's name
    */
   public static RedisServer sentinel(String name, RedisServer master) throws IOException {
-    return start(
+    return sentinel(
         List.of(
             "sentinel monitor " + name + " 127.0.0.1 " + master.port + " 1",
             "sentinel down-after-milliseconds " + name + " 500",
-            "sentinel failover-timeout " + name + " 2000"),
-        "--sentinel");
+            "sentinel failover-timeout " + name + " 2000"));
+  }
+
+  /**
+   * Starts a sentinel.
+   *
+   * @param configuration lines of its file, which say what it watches
+   * @param arguments more of them, as on the command line
+   */
+  public static RedisServer sentinel(List<String> configuration, String... arguments)
+      throws IOException {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.add("--sentinel");
+    return start(configuration, all.toArray(String[]::new));
   }
 
   private static RedisServer start(List<String> configuration, String... arguments)
@@ -98,7 +110,7 @@ public final class RedisServer implements AutoCloseable {
   }
 
   /** One whose companion for the cluster's own talk, 10,000 further on, is free as well. */
-  private static int clusterPort() throws IOException {
+  static int clusterPort() throws IOException {
     for (int attempt = 1; ; attempt++) {
       int port = ThreadLocalRandom.current().nextInt(10_000, 32_000);
       try (ServerSocket one = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -58,6 +59,21 @@ public record TestCertificate(Path certificate, Path key, KeyStore trust) {
             "PRIVATE KEY",
             keys.getKey("a", "changeit".toCharArray()).getEncoded()),
         trust);
+  }
+
+  /** Arguments by which a redis-server speaks TLS with this certificate, and trusts it alone. */
+  public List<String> forRedis(int port) {
+    return List.of(
+        "--tls-port",
+        "" + port,
+        "--tls-cert-file",
+        certificate.toString(),
+        "--tls-key-file",
+        key.toString(),
+        "--tls-ca-cert-file",
+        certificate.toString(),
+        "--tls-auth-clients",
+        "no");
   }
 
   private static Path pem(Path file, String kind, byte[] bytes) throws IOException {

@@ -5,20 +5,12 @@ import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.redis.client.Redis;
-import io.vertx.redis.client.RedisClientType;
-import io.vertx.redis.client.RedisConnectOptions;
 import io.vertx.redis.client.RedisOptions;
-import io.vertx.redis.client.RedisRole;
-import io.vertx.redis.client.RedisSentinelConnectOptions;
 import io.vertx.redis.client.RedisStandaloneConnectOptions;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Makes a client for each attempt to connect: one that is closed takes its sockets, its half-done
- * handshakes and all that it knew of addresses and masters with it.
- */
+/** Clients for one server each: how it is reached and who we are there. */
 final class RedisClients {
   /** Far more commands than are ever under way, so that only a fault meets this bound. */
   private static final int MOST_WAITING = 4_096;
@@ -27,43 +19,41 @@ final class RedisClients {
 
   private RedisClients() {}
 
-  /**
-   * @param endpoint of the server; not used where sentinels say which one it is
-   * @param attempt how often it was tried before; each time another sentinel comes first, since the
-   *     library waits for one that does not answer and never gets to the next
-   */
-  static Redis create(
-      Vertx vertx, RedisStoreOptions options, String endpoint, int attempt, int connectMillis) {
-    RedisOptions redis =
-        new RedisOptions()
-            .setNetClientOptions(network(options, connectMillis))
-            .setMaxPoolSize(CONNECTIONS)
-            .setMaxPoolWaiting(CONNECTIONS)
-            .setMaxWaitingHandlers(MOST_WAITING)
-            .setPoolName("apitwo-counters");
+  /** For a server that holds counters. */
+  static Redis server(Vertx vertx, RedisStoreOptions options, String endpoint, int connectMillis) {
     String database = options.database() == 0 ? "" : "/" + options.database();
-    if (options.mode() == RedisStoreOptions.Mode.SENTINEL) {
-      List<String> sentinels = new ArrayList<>(options.endpoints());
-      Collections.rotate(sentinels, attempt);
-      sentinels.forEach(sentinel -> redis.addConnectionString(sentinel + database));
-      redis.setType(RedisClientType.SENTINEL);
-      RedisSentinelConnectOptions connect =
-          new RedisSentinelConnectOptions(redis)
-              .setMasterName(options.master())
-              .setRole(RedisRole.MASTER);
-      return Redis.createSentinelClient(
-          vertx, redis, () -> Future.succeededFuture(authenticate(connect, options)));
-    }
-    redis.setConnectionString(endpoint + database);
-    RedisStandaloneConnectOptions connect = new RedisStandaloneConnectOptions(redis);
-    return Redis.createStandaloneClient(
-        vertx, redis, () -> Future.succeededFuture(authenticate(connect, options)));
+    return client(
+        vertx,
+        options(options, connectMillis).setConnectionString(endpoint + database),
+        options.username(),
+        options.password());
   }
 
-  private static <T extends RedisConnectOptions> T authenticate(
-      T connect, RedisStoreOptions options) {
-    connect.setUser(options.username()).setPassword(options.password());
-    return connect;
+  /** For a sentinel, which has no databases, and may have users of its own. */
+  static Redis sentinel(
+      Vertx vertx, RedisStoreOptions options, String endpoint, int connectMillis) {
+    RedisStoreOptions.Sentinel sentinel = Objects.requireNonNull(options.sentinel());
+    return client(
+        vertx,
+        options(options, connectMillis).setConnectionString(endpoint),
+        sentinel.username(),
+        sentinel.password());
+  }
+
+  private static Redis client(
+      Vertx vertx, RedisOptions options, @Nullable String username, @Nullable String password) {
+    RedisStandaloneConnectOptions connect = new RedisStandaloneConnectOptions(options);
+    connect.setUser(username).setPassword(password);
+    return Redis.createStandaloneClient(vertx, options, () -> Future.succeededFuture(connect));
+  }
+
+  private static RedisOptions options(RedisStoreOptions options, int connectMillis) {
+    return new RedisOptions()
+        .setNetClientOptions(network(options, connectMillis))
+        .setMaxPoolSize(CONNECTIONS)
+        .setMaxPoolWaiting(CONNECTIONS)
+        .setMaxWaitingHandlers(MOST_WAITING)
+        .setPoolName("apitwo-counters");
   }
 
   private static NetClientOptions network(RedisStoreOptions options, int connectMillis) {

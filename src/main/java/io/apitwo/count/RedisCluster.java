@@ -149,7 +149,7 @@ final class RedisCluster implements RedisServers {
     boolean asking = redirect.kind() == RedisRedirect.Kind.ASK;
     Server to = server(endpoint(from, redirect.address()));
     if (!asking) {
-      owners[lane] = to.link;
+      serve(lane, to.link);
       refresh();
     }
     return ready(to, call.deadlineNanos())
@@ -228,7 +228,7 @@ final class RedisCluster implements RedisServers {
       String endpoint = endpoint(asked, host + ":" + master.get(1).toInteger());
       for (int lane = 0; lane < SLOTS.length; lane++) {
         if (SLOTS[lane] >= first && SLOTS[lane] <= last) {
-          owners[lane] = server(endpoint).link;
+          serve(lane, server(endpoint).link);
         }
       }
     }
@@ -237,6 +237,14 @@ final class RedisCluster implements RedisServers {
     idle.forEach(server -> server.link.close());
     if (wasUp != isUp()) {
       onChange.run();
+    }
+  }
+
+  /** Who takes a shard over may lack what its predecessor acknowledged. */
+  private void serve(int lane, RedisLink link) {
+    if (owners[lane] != link) {
+      owners[lane] = link;
+      session++;
     }
   }
 

@@ -8,7 +8,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
@@ -48,7 +47,7 @@ final class RedisLink {
   private final RedisCalls calls;
   private final RedisPulse pulse;
   private @Nullable RedisConnection connection;
-  private @Nullable Redis client;
+  private @Nullable RedisAttempt attempt;
   private @Nullable RedisClock serverClock;
   private long session;
   private int lives;
@@ -275,9 +274,9 @@ final class RedisLink {
   private Future<Void> connect() {
     int life = ++lives;
     int millis = attempts == 0 ? FIRST_CONNECT_MILLIS : CONNECT_MILLIS;
-    Redis candidate =
-        RedisClients.create(context.vertx, context.options, endpoint, attempts++, millis);
-    client = candidate;
+    RedisAttempt candidate =
+        new RedisAttempt(context.vertx, context.options, endpoint, attempts++, millis);
+    attempt = candidate;
     Promise<RedisHandshake.Greeting> shaken = Promise.promise();
     long timer =
         context.vertx.setTimer(
@@ -340,9 +339,9 @@ final class RedisLink {
     connection = null;
     pulse.restart();
     leaving = null;
-    if (client != null) {
-      client.close();
-      client = null;
+    if (attempt != null) {
+      attempt.close();
+      attempt = null;
     }
     if (!closed) {
       outages.lost(fault.reason(), now());
@@ -363,7 +362,7 @@ final class RedisLink {
   }
 
   private void reconnect() {
-    if (!closed && client == null) {
+    if (!closed && attempt == null) {
       connect();
     }
   }

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * what a part granted beyond goes back at once, and nothing of such a charge is leased. So it still
  * never passes in part, and never more than any quota; but for a moment a part may hold quota that
  * the others refuse, and when its return is lost, until the window ends.
+ *
+ * <p>While a shard is being moved, a script reaches only keys that are all on one side, and none
+ * that are new if there are several. Then a charge is settled in such parts too, one a key.
  */
 final class RedisParts {
   /** Settles what lies in one lane. */
@@ -32,6 +35,7 @@ final class RedisParts {
   }
 
   private final List<Demand> demands;
+  private final boolean apart;
   private final Map<Integer, List<Demand>> lanes = new LinkedHashMap<>();
   private final List<List<Part>> parts = new ArrayList<>();
 
@@ -43,16 +47,27 @@ final class RedisParts {
    */
   private record Part(int lane, int position, Charge charge, List<Integer> subjects) {}
 
-  RedisParts(List<Demand> demands) {
+  private RedisParts(List<Demand> demands, boolean apart) {
     this.demands = demands;
+    this.apart = apart;
     demands.forEach(demand -> parts.add(split(demand)));
+  }
+
+  /** One part for each shard; its number is the lane. */
+  static RedisParts byShard(List<Demand> demands) {
+    return new RedisParts(demands, false);
+  }
+
+  /** One part for each subject; its place in the charge is the lane. */
+  static RedisParts bySubject(List<Demand> demands) {
+    return new RedisParts(demands, true);
   }
 
   private List<Part> split(Demand demand) {
     Charge charge = demand.charge();
     Map<Integer, List<Integer>> byLane = new LinkedHashMap<>();
     for (int i = 0; i < charge.subjects().size(); i++) {
-      int lane = RedisKeys.shard(charge.subjects().get(i).client());
+      int lane = apart ? i : RedisKeys.shard(charge.subjects().get(i).client());
       byLane.computeIfAbsent(lane, none -> new ArrayList<>()).add(i);
     }
     List<Part> split = new ArrayList<>(byLane.size());

@@ -24,7 +24,7 @@ final class RedisReturns {
 
   private final int lane;
   private final List<byte[]> keys = new ArrayList<>();
-  private final RedisBytes out = RedisBytes.writer();
+  private final List<byte[]> amounts = new ArrayList<>();
 
   private RedisReturns(int lane) {
     this.lane = lane;
@@ -62,12 +62,31 @@ final class RedisReturns {
     long cost = unspent.charge().cost();
     long amount = Math.min(unspent.count(), MOST / cost) * cost;
     keys.add(RedisKeys.of(subject));
+    RedisBytes out = RedisBytes.writer();
     out.put(epoch, 7).put(amount, 7).put(subject.limit().quotas().size(), 1);
     int bucket = firstBucket;
     for (Quota quota : subject.limit().quotas()) {
       out.put(((WindowQuota) quota).window().ordinal(), 1)
           .put(unspent.receipt().windows()[bucket++], 5);
     }
+    amounts.add(out.toBytes());
+  }
+
+  /** How many keys. */
+  int size() {
+    return keys.size();
+  }
+
+  /** The same, each key in a call of its own. */
+  List<RedisReturns> apart() {
+    List<RedisReturns> calls = new ArrayList<>(keys.size());
+    for (int i = 0; i < keys.size(); i++) {
+      RedisReturns one = new RedisReturns(lane);
+      one.keys.add(keys.get(i));
+      one.amounts.add(amounts.get(i));
+      calls.add(one);
+    }
+    return calls;
   }
 
   int lane() {
@@ -75,6 +94,8 @@ final class RedisReturns {
   }
 
   RedisCall call(long deadlineNanos) {
+    RedisBytes out = RedisBytes.writer();
+    amounts.forEach(out::put);
     List<byte[]> arguments = List.of(out.toBytes());
     return new RedisCall(
         RedisScript.PACKED_RETURN, keys, notAfterMicros -> arguments, deadlineNanos);

@@ -19,8 +19,8 @@ interface RedisServers {
   boolean isUp();
 
   /**
-   * The number of the connections' life: another after each break, since when a server may have
-   * forgotten what it said.
+   * The number of the connections' life: another after each break, and when a lane has got another
+   * server. Since then a server may have forgotten what it, or its predecessor, said.
    */
   long session();
 

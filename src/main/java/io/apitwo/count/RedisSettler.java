@@ -2,10 +2,13 @@ package io.apitwo.count;
 
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
+import io.apitwo.limit.Return;
+import io.apitwo.telemetry.StoreMeter;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +23,7 @@ final class RedisSettler {
   private final RedisServers servers;
   private final RedisNodes nodes;
   private final RedisWords words;
+  private final Function<List<Return>, Future<Void>> giveBack;
   private final RedisForm lean;
   private final RedisForm mixed;
   private final List<Waiting> waiting = new ArrayList<>();
@@ -28,12 +32,20 @@ final class RedisSettler {
   private record Waiting(
       int lane, List<Demand> demands, long sinceNanos, Promise<List<@Nullable Grant>> promise) {}
 
+  /**
+   * @param giveBack takes what parts of a charge granted in vain
+   */
   RedisSettler(
-      RedisLink.Context context, RedisServers servers, RedisNodes nodes, RedisWords words) {
+      RedisLink.Context context,
+      RedisServers servers,
+      RedisNodes nodes,
+      RedisWords words,
+      Function<List<Return>, Future<Void>> giveBack) {
     this.context = context;
     this.servers = servers;
     this.nodes = nodes;
     this.words = words;
+    this.giveBack = giveBack;
     boolean plain = context.options().layout() == RedisStoreOptions.Layout.PLAIN;
     this.lean = RedisForm.lean(plain);
     this.mixed = RedisForm.mixed(plain);
@@ -114,15 +126,27 @@ final class RedisSettler {
     }
   }
 
-  /** While a slot is being moved, a call whose keys are here and there is made key by key. */
+  /**
+   * While a slot is being moved, a call whose keys are here and there, or new, is made charge by
+   * charge, and a charge of several keys in parts.
+   */
   private Future<List<@Nullable Grant>> recover(
       Throwable cause, int lane, RedisForm form, List<Demand> demands, long nowNanos) {
     if (!(cause instanceof RedisRedirect)) {
       return Future.failedFuture(cause);
     }
-    return demands.size() > 1
-        ? RedisPieces.each(demands)
-            .settle((isMixed, one) -> settle(lane, form.mixed(), one, nowNanos))
-        : Future.failedFuture(new StoreUnavailableException("the keys are being moved"));
+    if (demands.size() > 1) {
+      return RedisPieces.each(demands)
+          .settle((isMixed, one) -> settle(lane, form.mixed(), one, nowNanos));
+    }
+    if (demands.get(0).charge().subjects().size() > 1) {
+      return RedisParts.bySubject(demands)
+          .settle(
+              (subject, part) ->
+                  settle(lane, RedisForm.isMixed(part.get(0).charge()), part, nowNanos),
+              giveBack);
+    }
+    context.meter().failed(StoreMeter.Failure.ERROR);
+    return Future.failedFuture(new StoreUnavailableException("the keys are being moved"));
   }
 }

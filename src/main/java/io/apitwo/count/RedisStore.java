@@ -67,7 +67,7 @@ public final class RedisStore implements CounterStore {
     this.words =
         new RedisWords(
             context, servers, new RedisPermits(holder(), clock.millis() * 1_000, this::lane));
-    this.settler = new RedisSettler(context, servers, nodes, words);
+    this.settler = new RedisSettler(context, servers, nodes, words, this::giveBack);
   }
 
   /** Who holds permits: another one after each start. */
@@ -78,9 +78,9 @@ public final class RedisStore implements CounterStore {
   }
 
   private static String label(RedisStoreOptions options) {
-    return options.mode() == RedisStoreOptions.Mode.SENTINEL
-        ? "master:" + options.master()
-        : options.endpoints().get(0);
+    return options.sentinel() == null
+        ? options.endpoints().get(0)
+        : "master:" + options.sentinel().master();
   }
 
   @Override
@@ -168,7 +168,7 @@ public final class RedisStore implements CounterStore {
       return Future.failedFuture(new StoreUnavailableException("not connected"));
     }
     return sharded
-        ? new RedisParts(demands)
+        ? RedisParts.byShard(demands)
             .settle((lane, part) -> settle(lane, part, nowNanos), this::giveBack)
         : settle(0, demands, nowNanos);
   }
@@ -210,9 +210,23 @@ public final class RedisStore implements CounterStore {
             returns.stream().filter(unspent -> unspent.receipt().session() == session).toList(),
             this::lane);
     long deadlineNanos = nanoClock.getAsLong() + options.timeout().toNanos();
-    List<Future<byte[]>> answers =
-        calls.stream().map(each -> servers.call(each.lane(), each.call(deadlineNanos))).toList();
-    return Future.join(answers).<Void>mapEmpty().otherwiseEmpty();
+    return giveBack(calls, deadlineNanos).otherwiseEmpty();
+  }
+
+  private Future<Void> giveBack(List<RedisReturns> calls, long deadlineNanos) {
+    return Future.join(calls.stream().map(call -> giveBack(call, deadlineNanos)).toList())
+        .mapEmpty();
+  }
+
+  private Future<Void> giveBack(RedisReturns returns, long deadlineNanos) {
+    return servers
+        .call(returns.lane(), returns.call(deadlineNanos))
+        .<Void>mapEmpty()
+        .recover(
+            cause ->
+                cause instanceof RedisRedirect && returns.size() > 1
+                    ? giveBack(returns.apart(), deadlineNanos)
+                    : Future.failedFuture(cause));
   }
 
   @Override

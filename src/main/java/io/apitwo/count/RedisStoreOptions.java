@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param mode what stands behind the endpoints
  * @param endpoints {@code redis://HOST:PORT}, or {@code rediss://} for TLS: of the server, of the
  *     sentinels, or of some nodes of the cluster; at least one, without credentials
- * @param master the name under which sentinels know the master; for that mode alone
+ * @param sentinel how sentinels are asked; for that mode alone, else null
  * @param username of the access control list; null for the default user
  * @param password null for none
  * @param database its index; always 0 on a cluster
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 public record RedisStoreOptions(
     Mode mode,
     List<String> endpoints,
-    @Nullable String master,
+    @Nullable Sentinel sentinel,
     @Nullable String username,
     @Nullable String password,
     int database,
@@ -43,6 +43,28 @@ public record RedisStoreOptions(
     STANDALONE,
     SENTINEL,
     CLUSTER
+  }
+
+  /**
+   * How sentinels are asked. Never prints a secret.
+   *
+   * @param master the name under which they know the master
+   * @param username of their own access control list; null for the default user
+   * @param password null for none
+   */
+  public record Sentinel(String master, @Nullable String username, @Nullable String password) {
+    public Sentinel {
+      if (master.isEmpty()) {
+        throw new IllegalArgumentException(
+            "no name of the master (expected: the name that the sentinels watch it under)");
+      }
+      checkLogin(username, password);
+    }
+
+    @Override
+    public String toString() {
+      return "Sentinel[master=" + master + "]";
+    }
   }
 
   /** How counters are written. */
@@ -63,9 +85,7 @@ public record RedisStoreOptions(
     boolean secure = tls || endpoints.stream().anyMatch(endpoint -> endpoint.startsWith(SECURE));
     tls = secure;
     endpoints = endpoints.stream().map(endpoint -> checked(endpoint, secure)).toList();
-    if (username != null && password == null) {
-      throw new IllegalArgumentException("a Redis user without a password (expected: both)");
-    }
+    checkLogin(username, password);
     if (mode == Mode.CLUSTER && layout == Layout.PLAIN) {
       throw new IllegalArgumentException(
           "layout plain on a Redis Cluster (expected: packed; the windows of plain counters lie on"
@@ -75,9 +95,9 @@ public record RedisStoreOptions(
       throw new IllegalArgumentException(
           "database " + database + " on a Redis Cluster (expected: 0, the only one there)");
     }
-    if (mode == Mode.SENTINEL && (master == null || master.isEmpty())) {
+    if ((mode == Mode.SENTINEL) != (sentinel != null)) {
       throw new IllegalArgumentException(
-          "no name of the master (expected: the name that the sentinels watch it under)");
+          "mode " + mode + " and " + sentinel + " (expected: sentinels with mode SENTINEL alone)");
     }
     if (mode == Mode.STANDALONE && endpoints.size() > 1) {
       throw new IllegalArgumentException(
@@ -88,6 +108,12 @@ public record RedisStoreOptions(
     atLeast("holdersPerNode", holdersPerNode, 1);
     if (timeout.toMillis() < 1) {
       throw new IllegalArgumentException("timeout: " + timeout + " (expected: at least 1 ms)");
+    }
+  }
+
+  private static void checkLogin(@Nullable String username, @Nullable String password) {
+    if (username != null && password == null) {
+      throw new IllegalArgumentException("a Redis user without a password (expected: both)");
     }
   }
 

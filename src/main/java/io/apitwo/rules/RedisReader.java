@@ -18,17 +18,15 @@ final class RedisReader {
   private static final String ENDPOINTS = "a list of at least one HOST:PORT";
   private static final String ENDPOINT =
       "HOST:PORT, with letters, digits, . and - in a name and [ ] around an IPv6 address";
-  private static final String MASTER = "the name that the sentinels have for the master";
-  private static final String USERNAME = "a name without spaces";
-  private static final String PASSWORD = "a text that is not empty";
-  private static final Pattern MASTER_FORM = Pattern.compile("[A-Za-z0-9._-]{1,255}");
-  private static final Pattern USERNAME_FORM = Pattern.compile("\\S{1,255}");
+  static final String USERNAME = "a name without spaces";
+  static final String PASSWORD = "a text that is not empty";
+  static final Pattern USERNAME_FORM = Pattern.compile("\\S{1,255}");
 
   private final Fields fields;
   private final Field url;
   private final Field mode;
   private final Field endpoints;
-  private final Field master;
+  private final SentinelReader sentinel;
   private final Field username;
   private final Field password;
   private final Field database;
@@ -40,7 +38,7 @@ final class RedisReader {
     url = fields.at("url").secretUnless(RedisUrl::isHarmless);
     mode = fields.at("mode");
     endpoints = fields.at("endpoints").secretUnless(RedisUrl::isHarmless);
-    master = fields.at("master");
+    sentinel = new SentinelReader(fields);
     username = fields.at("username");
     password = fields.at("password").secret();
     database = fields.at("database");
@@ -51,7 +49,11 @@ final class RedisReader {
 
   /** For a store that is not Redis: whoever says something here must have meant it to be. */
   void refuse() {
-    Stream.of(url, mode, endpoints, master, username, password, database, tls, caFile)
+    Stream.of(
+            Stream.of(url, mode, endpoints),
+            sentinel.fields().stream(),
+            Stream.of(username, password, database, tls, caFile))
+        .flatMap(given -> given)
         .filter(Field::given)
         .findFirst()
         .ifPresent(field -> field.refuse("store.type: redis beside it"));
@@ -67,12 +69,13 @@ final class RedisReader {
     RedisMode chosen = meant == null ? RedisMode.STANDALONE : meant;
     boolean secure = tls(found);
     String name = username.given() ? matching(username, USERNAME_FORM, USERNAME) : found.username();
+    String word = password(name, found);
     return new Redis(
         chosen,
         endpoints.given() ? endpoints() : List.of(found.endpoint()),
-        matching(master, MASTER_FORM, MASTER),
+        sentinel.read(chosen, name, word),
         name,
-        password(name, found),
+        word,
         database(chosen, source, found),
         secure,
         caFile(secure));
@@ -97,21 +100,17 @@ final class RedisReader {
   }
 
   private void check(RedisMode meant) {
-    boolean sentinel = meant == RedisMode.SENTINEL;
+    boolean watched = meant == RedisMode.SENTINEL;
     if (url.given() && endpoints.given()) {
       endpoints.refuse("either a url or endpoints");
-    } else if (sentinel && url.given()) {
+    } else if (watched && url.given()) {
       url.refuse("store.redis.endpoints, those of the sentinels, instead");
-    } else if (sentinel) {
+    } else if (watched) {
       endpoints.required(ENDPOINTS + " of a sentinel");
     } else if (meant == RedisMode.STANDALONE && endpoints.given()) {
       endpoints.refuse("store.redis.url instead, or store.redis.mode: sentinel or cluster");
     }
-    if (sentinel) {
-      master.required(MASTER);
-    } else if (master.given()) {
-      master.refuse("store.redis.mode: sentinel beside it");
-    }
+    sentinel.check(meant);
   }
 
   private List<Endpoint> endpoints() {
@@ -160,7 +159,7 @@ final class RedisReader {
     return caFile.text(Syntax::path, "the path of a file");
   }
 
-  private static @Nullable String matching(Field field, Pattern form, String expected) {
+  static @Nullable String matching(Field field, Pattern form, String expected) {
     return field.text(text -> form.matcher(text).matches() ? text : null, expected);
   }
 }

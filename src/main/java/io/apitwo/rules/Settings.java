@@ -102,7 +102,7 @@ public record Settings(
    *
    * @param endpoints one server; with {@link RedisMode#SENTINEL} the sentinels, with {@link
    *     RedisMode#CLUSTER} some of the cluster's nodes; at least one
-   * @param master what the sentinels call the master; null in other modes
+   * @param sentinel how the sentinels are asked; null in other modes
    * @param username null for the default user; never without a password
    * @param password null: Redis asks for none
    * @param database 0 to 65,535; always 0 on a cluster
@@ -112,7 +112,7 @@ public record Settings(
   public record Redis(
       RedisMode mode,
       List<Endpoint> endpoints,
-      @Nullable String master,
+      @Nullable Sentinel sentinel,
       @Nullable String username,
       @Nullable String password,
       int database,
@@ -132,6 +132,21 @@ public record Settings(
     @Override
     public String toString() {
       return "Redis[mode=" + mode + ", urls=" + urls() + ", database=" + database + "]";
+    }
+  }
+
+  /**
+   * How sentinels are asked.
+   *
+   * @param master what they call the master
+   * @param username of their own users; null for the default user; never without a password
+   * @param password null: they ask for none
+   */
+  public record Sentinel(String master, @Nullable String username, @Nullable String password) {
+    /** Without user and password. */
+    @Override
+    public String toString() {
+      return "Sentinel[master=" + master + "]";
     }
   }
 

@@ -164,6 +164,40 @@ class RedisClusterTest extends CounterStoreContract {
     settleAll(demands, left);
   }
 
+  /** A script reaches them all only when they lie on one side, and none of them is new. */
+  @Test
+  void a_charge_of_several_limits_passes_while_its_shard_is_moved() {
+    int shard = 11;
+    int slot = RedisKeys.slot(RedisKeys.tag(shard));
+    int from = cluster.owner(slot);
+    int to = (from + 1) % 3;
+    List<String> clients = clientsIn(shard, 3);
+    Demand[] demands = new Demand[3];
+    for (int i = 0; i < demands.length; i++) {
+      demands[i] = new Demand(charge(clients.get(i), clients.get(i)), 2);
+    }
+    settle(demands[0]);
+    cluster.beginMove(slot, from, to);
+    assertThat(cluster.moveKeys(slot, from, to, 1)).isEqualTo(1);
+    List<Grant> grants = settle(demands);
+    assertThat(grants).doesNotContainNull().allSatisfy(g -> assertThat(g.granted()).isEqualTo(2));
+    List<Return> unspent = new ArrayList<>();
+    for (int i = 0; i < demands.length; i++) {
+      unspent.add(new Return(demands[i].charge(), 1, grants.get(i).standing().receipt()));
+    }
+    OnLoop.await(store.giveBack(unspent));
+    assertThat(used(demands[0].charge())).isEqualTo(3);
+    assertThat(used(demands[1].charge())).isEqualTo(1);
+    while (cluster.moveKeys(slot, from, to, 5) > 0) {
+      settle(demands);
+    }
+    cluster.endMove(slot, from, to);
+    grants = settle(demands);
+    long[] left = grants.get(0).standing().left();
+    assertThat(left[0]).isEqualTo(left[1]);
+    assertThat(grants.get(2).standing().left()).containsExactly(left[0] + 2, left[0] + 2);
+  }
+
   @Test
   void a_server_that_stands_still_takes_its_shards_along_and_no_others() {
     OnLoop hasty = reachingAll(RedisRig.cluster(cluster.urls(), Duration.ofSeconds(2)));

@@ -137,18 +137,7 @@ class RedisLoginTest {
       throws Exception {
     TestCertificate certificate = TestCertificate.in(folder);
     int port = RedisServer.freePort();
-    try (RedisServer redis =
-        RedisServer.start(
-            "--tls-port",
-            "" + port,
-            "--tls-cert-file",
-            certificate.certificate().toString(),
-            "--tls-key-file",
-            certificate.key().toString(),
-            "--tls-ca-cert-file",
-            certificate.certificate().toString(),
-            "--tls-auth-clients",
-            "no")) {
+    try (RedisServer redis = RedisServer.start(certificate.forRedis(port).toArray(String[]::new))) {
       OnLoop store = up("rediss://localhost:" + port, null, null, 2, certificate.certificate());
       assertThat(settle(store).granted()).isEqualTo(1);
       OnLoop distrustful = store("rediss://localhost:" + port, null, null, 0, null);
@@ -165,7 +154,7 @@ class RedisLoginTest {
         new RedisStoreOptions(
             RedisStoreOptions.Mode.SENTINEL,
             List.of("redis://one", "redis://two:7000/"),
-            "main",
+            new RedisStoreOptions.Sentinel("main", "watcher", "hidden"),
             "gateway",
             "hidden",
             1,
@@ -176,6 +165,7 @@ class RedisLoginTest {
             1,
             1);
     assertThat(options.toString()).doesNotContain("hidden").doesNotContain("gateway");
+    assertThat(options.sentinel().toString()).doesNotContain("hidden").doesNotContain("watcher");
     assertThat(options.endpoints()).containsExactly("rediss://one:6379", "rediss://two:7000");
     for (String bad :
         List.of(

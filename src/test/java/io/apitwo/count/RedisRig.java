@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /** Stores on a real Redis. */
 final class RedisRig {
@@ -33,10 +34,29 @@ final class RedisRig {
   }
 
   static RedisStoreOptions cluster(List<String> urls, Duration timeout) {
-    return new RedisStoreOptions(
-        RedisStoreOptions.Mode.CLUSTER,
+    return of(RedisStoreOptions.Mode.CLUSTER, urls, null, timeout);
+  }
+
+  /**
+   * @param urls of sentinels that watch the master {@code main} and ask for no login
+   */
+  static RedisStoreOptions sentinel(List<String> urls, Duration timeout) {
+    return of(
+        RedisStoreOptions.Mode.SENTINEL,
         urls,
-        null,
+        new RedisStoreOptions.Sentinel("main", null, null),
+        timeout);
+  }
+
+  private static RedisStoreOptions of(
+      RedisStoreOptions.Mode mode,
+      List<String> urls,
+      RedisStoreOptions.@Nullable Sentinel sentinel,
+      Duration timeout) {
+    return new RedisStoreOptions(
+        mode,
+        urls,
+        sentinel,
         null,
         null,
         0,
@@ -52,7 +72,7 @@ final class RedisRig {
     return new RedisStoreOptions(
         options.mode(),
         options.endpoints(),
-        options.master(),
+        options.sentinel(),
         options.username(),
         options.password(),
         options.database(),

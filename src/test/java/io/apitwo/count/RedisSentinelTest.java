@@ -1,6 +1,7 @@
 package io.apitwo.count;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.apitwo.RedisServer;
 import io.apitwo.limit.Charge;
@@ -44,24 +45,12 @@ class RedisSentinelTest {
         RedisServer replica = RedisServer.start("--replicaof", "127.0.0.1", "" + master.port());
         RedisServer sentinel = RedisServer.sentinel("main", master)) {
       awaitReplica(master, sentinel);
-      OnLoop store =
-          RedisRig.store(
-              new RedisStoreOptions(
-                  RedisStoreOptions.Mode.SENTINEL,
-                  List.of(
-                      "redis://127.0.0.1:" + RedisServer.freePort(),
-                      "redis://127.0.0.1:" + hung.getLocalPort(),
-                      sentinel.url()),
-                  "main",
-                  null,
-                  null,
-                  0,
-                  false,
-                  null,
-                  RedisStoreOptions.Layout.PACKED,
-                  Duration.ofSeconds(2),
-                  1,
-                  1));
+      List<String> sentinels =
+          List.of(
+              "redis://127.0.0.1:" + RedisServer.freePort(),
+              "redis://127.0.0.1:" + hung.getLocalPort(),
+              sentinel.url());
+      OnLoop store = RedisRig.store(RedisRig.sentinel(sentinels, Duration.ofSeconds(2)));
       Awaitility.await().atMost(PATIENCE).until(store::isAvailable);
       assertThat(settle(store).granted()).isEqualTo(1);
       assertThat(RedisRig.keys(master)).hasSize(2);
@@ -74,5 +63,33 @@ class RedisSentinelTest {
       assertThat((String) replica.command("INFO", "replication")).contains("role:master");
       store.stop();
     }
+  }
+
+  /** It would take the connection, and refuse every call. */
+  @Test
+  void a_replica_that_sentinels_still_name_as_the_master_is_not_used() throws Exception {
+    try (RedisServer master = RedisServer.start("--repl-diskless-sync-delay", "0");
+        RedisServer other = RedisServer.start("--repl-diskless-sync-delay", "0");
+        RedisServer sentinel = RedisServer.sentinel("main", master)) {
+      OnLoop store = RedisRig.up(RedisRig.sentinel(List.of(sentinel.url()), Duration.ofSeconds(2)));
+      assertThat(settle(store).left(0)).isEqualTo(999);
+      master.command("REPLICAOF", "127.0.0.1", "" + other.port());
+      assertThatThrownBy(() -> settle(store))
+          .cause()
+          .isInstanceOf(StoreUnavailableException.class)
+          .hasMessage("Redis answered READONLY");
+      long asked = connections(sentinel);
+      Awaitility.await().atMost(PATIENCE).until(() -> connections(sentinel) >= asked + 3);
+      assertThat(store.isAvailable()).isFalse();
+      master.command("REPLICAOF", "NO", "ONE");
+      Awaitility.await().atMost(PATIENCE).until(store::isAvailable);
+      assertThat(settle(store).granted()).isEqualTo(1);
+      store.stop();
+    }
+  }
+
+  private static long connections(RedisServer server) {
+    String stats = (String) server.command("INFO", "stats");
+    return Long.parseLong(stats.replaceFirst("(?s).*total_connections_received:(\\d+).*", "$1"));
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.apitwo.rules.Settings.Endpoint;
 import io.apitwo.rules.Settings.Redis;
 import io.apitwo.rules.Settings.RedisMode;
+import io.apitwo.rules.Settings.Sentinel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,7 +66,7 @@ class RedisSettingsTest {
     assertThat(redis.password()).isEqualTo(password);
     assertThat(redis.database()).isEqualTo(database);
     assertThat(redis.tls()).isEqualTo(tls);
-    assertThat(redis.master()).isNull();
+    assertThat(redis.sentinel()).isNull();
     assertThat(redis.caFile()).isNull();
   }
 
@@ -113,6 +114,27 @@ class RedisSettingsTest {
         .containsExactly("rediss://a:1", "rediss://b:2");
     assertThat(parse("mode: cluster, url: 'redis://a/0'", Map.of()).urls())
         .containsExactly("redis://a:6379");
+  }
+
+  @Test
+  void sentinels_share_the_login_of_the_servers_unless_they_have_one_of_their_own()
+      throws Exception {
+    String sentinels = "mode: sentinel, endpoints: ['a:1'], master: m";
+    String login = ", username: app, password: hunter2";
+
+    assertThat(parse(sentinels, Map.of()).sentinel()).isEqualTo(new Sentinel("m", null, null));
+    assertThat(parse(sentinels + login, Map.of()).sentinel())
+        .isEqualTo(new Sentinel("m", "app", "hunter2"));
+    assertThat(parse(sentinels + login + ", sentinel: {password: other}", Map.of()).sentinel())
+        .isEqualTo(new Sentinel("m", null, "other"));
+    assertThat(
+            parse(sentinels + login + ", sentinel: {username: w, password: x}", Map.of())
+                .sentinel())
+        .isEqualTo(new Sentinel("m", "w", "x"));
+    Redis anonymous = parse(sentinels + login + ", sentinel: {anonymous: true}", Map.of());
+    assertThat(anonymous.sentinel()).isEqualTo(new Sentinel("m", null, null));
+    assertThat(anonymous.password()).isEqualTo("hunter2");
+    assertThat(parse(sentinels + login, Map.of()).sentinel().toString()).doesNotContain("hunter2");
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.apitwo.rules.Settings.Proxy;
 import io.apitwo.rules.Settings.Redis;
 import io.apitwo.rules.Settings.RedisMode;
 import io.apitwo.rules.Settings.RulesSource;
+import io.apitwo.rules.Settings.Sentinel;
 import io.apitwo.rules.Settings.Store;
 import io.apitwo.rules.Settings.Tls;
 import io.apitwo.rules.Settings.Transport;
@@ -47,6 +48,7 @@ class SettingsDocumentTest {
           mode: sentinel
           endpoints: ["a:26379", "[::1]:26380"]
           master: m
+          sentinel: { username: watcher, password: "${TOKEN}", anonymous: false }
           username: app
           password: "${TOKEN}"
           database: 3
@@ -117,7 +119,7 @@ class SettingsDocumentTest {
                     new Redis(
                         RedisMode.SENTINEL,
                         List.of(new Endpoint("a", 26_379), new Endpoint("::1", 26_380)),
-                        "m",
+                        new Sentinel("m", "watcher", TOKEN),
                         "app",
                         TOKEN,
                         3,
@@ -152,6 +154,8 @@ class SettingsDocumentTest {
                 Map.entry("APITWO_STORE_EXPECTED_NODES", "10000"),
                 Map.entry("APITWO_STORE_REDIS_ENDPOINTS", "b:1, c:2"),
                 Map.entry("APITWO_STORE_REDIS_MASTER", "n"),
+                Map.entry("APITWO_STORE_REDIS_SENTINEL_USERNAME", "guard"),
+                Map.entry("APITWO_STORE_REDIS_SENTINEL_PASSWORD", "${q}"),
                 Map.entry("APITWO_STORE_REDIS_USERNAME", "other"),
                 Map.entry("APITWO_STORE_REDIS_PASSWORD", "${p}"),
                 Map.entry("APITWO_STORE_REDIS_DATABASE", "4"),
@@ -174,7 +178,7 @@ class SettingsDocumentTest {
                 new Redis(
                     RedisMode.SENTINEL,
                     List.of(new Endpoint("b", 1), new Endpoint("c", 2)),
-                    "n",
+                    new Sentinel("n", "guard", "${q}"),
                     "other",
                     "${p}",
                     4,
