@@ -94,18 +94,30 @@ class ConcurrencyTest {
     return socket;
   }
 
+  /** A client that asks until its request is let pass, and holds its permit then. */
+  private Socket holding(List<HttpServerRequest> arrived) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (System.nanoTime() - deadline < 0) {
+      Socket socket = ask("/hold");
+      HttpServerRequest request = null;
+      while (request == null && socket.getInputStream().available() == 0) {
+        request = held.poll(5, TimeUnit.MILLISECONDS);
+        assertThat(System.nanoTime() - deadline).isNegative();
+      }
+      if (request != null) {
+        arrived.add(request);
+        return socket;
+      }
+      assertThat(until(socket, "\r\n\r\n")).startsWith("HTTP/1.1 429 ");
+      socket.close();
+    }
+    throw new AssertionError("no permit came back");
+  }
+
   /** Both permits are to be had, and no third. */
   private void assertBothAreFree() throws Exception {
-    List<Socket> sockets = new ArrayList<>();
     List<HttpServerRequest> requests = new ArrayList<>();
-    for (int i = 0; i < 2; i++) {
-      Awaitility.await()
-          .atMost(Duration.ofSeconds(20))
-          .pollInterval(Duration.ofMillis(5))
-          .until(() -> gateway.get("/quick").statusCode() == 200);
-      sockets.add(ask("/hold"));
-      requests.add(arrived());
-    }
+    List<Socket> sockets = List.of(holding(requests), holding(requests));
     assertThat(gateway.get("/quick").body()).isEqualTo(REFUSED);
     for (HttpServerRequest request : requests) {
       request.response().end("done");
