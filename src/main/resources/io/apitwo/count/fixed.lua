@@ -122,9 +122,10 @@ local function rarely()
   return rare
 end
 
--- Reads a key as a record that has all windows of a limit, rolled on to those open now, and whether
--- it has just these. A window's number never decreases, so no window opens again when the clock
--- jumps back. Nil when the key holds something else.
+-- Reads a key as a record that has all windows of a limit, rolled on to those open now, whether it
+-- has just these, and whether it is stored with these very windows, and so expires with them. A
+-- window's number never decreases, so no window opens again when the clock jumps back. Nil when the
+-- key holds something else.
 local function read(key, limit)
   local text = pcall('GET', key)
   local open, windows = limit.open, limit.windows
@@ -138,17 +139,18 @@ local function read(key, limit)
   if type(text) == 'string' and #text == limit.size then
     local record = {unpack(limit.format, text)}
     if record[1] == VERSION and record[2] == limit.kinds then
-      local plain = true
+      local plain, same = true, true
       for i = 1, windows do
         local number = record[3 + 2 * i]
         if number < open[i] then
           record[3 + 2 * i], record[4 + 2 * i] = open[i], 0
+          same = false
         elseif number > open[i] then
           if isAbsurd(limit.order[i], number) then return nil end
-          plain = false
+          plain, same = false, false
         end
       end
-      return record, plain
+      return record, plain, same
     end
   end
   return rarely().read(text, limit), false

@@ -33,18 +33,18 @@ while at <= #groups do
   shape, cost, count, wish, at = unpack('>I2I3I4I4', groups, at)
   local limits = shapes[shape]
   local keys = #limits
-  local records, plain, fields = {}, {}, {}
+  local records, plain, same, fields = {}, {}, {}, {}
   local left, latest, field = math.huge, 0, keys
   local bad = false
 
   for i = 1, keys do
     local limit = limits[i]
-    local record, isPlain = read(KEYS[nextKey + i], limit)
+    local record, isPlain, isSame = read(KEYS[nextKey + i], limit)
     if not record then
       bad = true
       break
     end
-    records[i], plain[i] = record, isPlain
+    records[i], plain[i], same[i] = record, isPlain, isSame
     fields[i] = record[3]
     if record[4] > latest then latest = record[4] end
     local quotas = limit.quota
@@ -87,7 +87,9 @@ while at <= #groups do
           fields[field + 1] = fields[field + 1] - paid
           field = field + 2
         end
-        if plain[i] then
+        if same[i] then
+          call('SETRANGE', key, '0', pack(limit.format, spread(record, 1, 4 + 2 * windows)))
+        elseif plain[i] then
           call('SET', key, pack(limit.format, spread(record, 1, 4 + 2 * windows)),
             'PX', limit.last + 1000)
         else
