@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.apitwo.ScriptedUpstream.Script;
+import io.netty.util.ResourceLeakDetector;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -144,6 +145,10 @@ class UpstreamBytesTest {
             open("HTTP/0.9 200 OK\r\nContent-Length: 4\r\n\r\nbody"),
             BAD + ".*"),
         of("no status", open("HTTP/1.1 OK\r\n\r\n"), BAD + ".*"),
+        of(
+            "a status of two digits",
+            open("HTTP/1.1 20 OK\r\nContent-Length: 0\r\n\r\n"),
+            BAD + ".*"),
         of("a status of letters", open("HTTP/1.1 abc OK\r\n\r\n"), BAD + ".*"),
         of("a negative length", open(OK + "Content-Length: -4\r\n\r\nbody"), BAD + ".*"),
         of(
@@ -420,6 +425,35 @@ class UpstreamBytesTest {
         assertThat(own.open()).isEqualTo(1);
       }
       await(() -> own.open() == 0);
+    }
+  }
+
+  /** Netty reports a buffer that was not released once the collector has found it. */
+  @Test
+  void no_buffer_is_lost_whatever_comes(@TempDir Path other) throws Exception {
+    ResourceLeakDetector.Level usual = ResourceLeakDetector.getLevel();
+    ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
+    try (RunningGateway watched = RunningGateway.start(other, upstream.rules(", timeout: 100ms"))) {
+      String rest = " / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+      for (Arguments each : answers().toList()) {
+        upstream.answer((Script) each.get()[2]);
+        watched.raw(each.get()[1] + rest);
+      }
+      for (Script script : Stream.concat(broken(), excessive()).toList()) {
+        upstream.answer(script);
+        watched.raw("GET" + rest);
+        try (Socket leaving = watched.connect()) {
+          RunningGateway.send(leaving, "GET" + rest);
+        }
+      }
+      upstream.answer(open(WHOLE));
+      for (int i = 0; i < 10; i++) {
+        System.gc();
+        watched.raw("GET" + rest);
+      }
+      assertThat(watched.log.toString()).doesNotContain("LEAK");
+    } finally {
+      ResourceLeakDetector.setLevel(usual);
     }
   }
 }

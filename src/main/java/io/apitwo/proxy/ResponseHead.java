@@ -14,7 +14,9 @@ final class ResponseHead {
   /** Fills the exchange's response with status, end-to-end headers and the rate-limit headers. */
   static void write(Exchange exchange, HttpResponseStatus status, MultiMap headers) {
     HttpServerResponse to = exchange.response;
-    to.setStatusCode(status.code());
+    if (to.getStatusCode() != status.code()) {
+      to.setStatusCode(status.code());
+    }
     if (exchange.request.version() != HttpVersion.HTTP_2
         && !status.reasonPhrase().equals(to.getStatusMessage())) {
       to.setStatusMessage(status.reasonPhrase());

@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  * One event loop's way to one target: as many places as there may be connections in use, a queue
  * before them, and the idle connections of our own. Whatever carries a call has a place from when
  * it sets out to connect until its connection is free again or gone; one that is given up while it
- * connects, until that is decided.
+ * connects, until that is decided. So what is under way to a target is bounded, whichever way it
+ * takes; the library's client may keep idle connections beside.
+ *
+ * <p>Confined to one event loop.
  */
 final class TargetPool {
   private final Upstream.Target target;

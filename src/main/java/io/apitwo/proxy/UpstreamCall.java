@@ -3,7 +3,6 @@ package io.apitwo.proxy;
 import io.apitwo.rules.Upstream;
 import io.apitwo.upstream.Balancer;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpStatusClass;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -24,31 +23,22 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the exchange's event loop.
  */
 final class UpstreamCall {
-  /** Stands for "not the upstream's turn". */
-  private static final long NOT_WAITING = 0;
-
   private final Exchange exchange;
   private final Upstream.Servers upstream;
   private final Targets targets;
   private final Balancer balancer;
   private final RequestHead head;
   private final boolean mayRepeat;
+  private final Turn turn;
 
   private Upstream.@Nullable Target target;
   private @Nullable Carrier carrier;
   private int attempts;
   private boolean done;
-  private boolean connected;
-  private boolean uploaded;
   private boolean repeated;
   private boolean responded;
   private boolean hasBody;
   private long length;
-  private boolean uploadHeld;
-  private boolean responseHeld;
-  private boolean poolFull;
-  private long waitingSinceNanos;
-  private long connectingSinceNanos;
 
   UpstreamCall(
       Exchange exchange,
@@ -61,7 +51,7 @@ final class UpstreamCall {
     this.head = head;
     this.targets = targets;
     this.balancer = balancer;
-    this.uploaded = !head.hasBody();
+    this.turn = new Turn(upstream, !head.hasBody());
     this.mayRepeat = !head.hasBody() && isSafe(exchange.request.method());
   }
 
@@ -73,24 +63,17 @@ final class UpstreamCall {
 
   /** Whether the upstream has been silent for too long while it was its turn. */
   boolean isOverdue(long nowNanos) {
-    if (done || waitingSinceNanos == NOT_WAITING) {
-      return false;
-    }
-    if (!connected && poolFull) {
-      return true;
-    }
-    long most = (connected ? upstream.timeout() : upstream.connectTimeout()).toNanos();
-    return nowNanos - waitingSinceNanos > most;
+    return !done && turn.isOverdue(nowNanos);
   }
 
   /** Whether nothing goes on until the client sends or takes some more. */
   boolean isClientsTurn() {
-    return !done && waitingSinceNanos == NOT_WAITING;
+    return !done && turn.isClients();
   }
 
   /** Whether it waits for a connection, be it a new one or one that another call gives back. */
   boolean isConnecting() {
-    return !done && !connected;
+    return !done && !turn.isConnected();
   }
 
   /** Where it wants to go. */
@@ -100,28 +83,22 @@ final class UpstreamCall {
 
   /** The target one of whose connections it holds; null without one. */
   Upstream.@Nullable Target connectedTo() {
-    return done || !connected ? null : target;
+    return done || !turn.isConnected() ? null : target;
   }
 
-  /**
-   * Says why there is no connection yet. While the pool of the target's connections is full, the
-   * target itself is not being waited for.
-   */
+  /** Says whether all connections to the target are in use. */
   void connectingWhile(boolean full, long nowNanos) {
-    poolFull = full && nowNanos - connectingSinceNanos > upstream.connectTimeout().toNanos();
-    if (full && !poolFull) {
-      waiting();
-    }
+    turn.connectingWhile(full, nowNanos);
   }
 
   /** Gives the upstream up: 504, or 503 where no connection was to be had. */
   void timeOut() {
-    if (!connected && !poolFull && target != null) {
+    boolean refused = turn.isRefused();
+    if (!turn.isConnected() && !refused && target != null) {
       balancer.failed(target);
     }
-    Answers answer = !connected && poolFull ? Answers.BUSY : Answers.GATEWAY_TIMEOUT;
     abort();
-    exchange.answer(answer);
+    exchange.answer(refused ? Answers.BUSY : Answers.GATEWAY_TIMEOUT);
   }
 
   /**
@@ -142,19 +119,17 @@ final class UpstreamCall {
     } else if (target != null) {
       targets.of(target).forget(this);
     }
-    if (!uploaded && !exchange.response.closed() && !exchange.request.isEnded()) {
+    if (!turn.isUploaded() && !exchange.response.closed() && !exchange.request.isEnded()) {
       exchange.request.handler(dropped -> {}).endHandler(ended -> {}).resume();
     }
-    uploaded = true;
+    turn.uploaded();
   }
 
   void start() {
     attempts++;
-    connected = false;
     carrier = null;
     target = balancer.next(upstream);
-    waiting();
-    connectingSinceNanos = waitingSinceNanos;
+    turn.connecting();
     targets.of(target).enter(this);
   }
 
@@ -179,8 +154,7 @@ final class UpstreamCall {
   /** There is a connection, and the request is about to be sent on it. */
   void connected(Carrier by) {
     carrier = by;
-    connected = true;
-    turn();
+    turn.connected();
   }
 
   /** Too many wait for a connection. */
@@ -209,14 +183,12 @@ final class UpstreamCall {
 
   /** The target does, or does not, take more of the request's body for now. */
   void uploadHeld(boolean held) {
-    uploadHeld = held;
-    turn();
+    turn.uploadHeld(held);
   }
 
   /** The request's body has come to its end. */
   void uploaded() {
-    uploaded = true;
-    turn();
+    turn.uploaded();
   }
 
   /** The response's head is there, a final one or that of a switch of protocols. */
@@ -225,13 +197,13 @@ final class UpstreamCall {
       abort();
       return;
     }
-    if (status.codeClass() == HttpStatusClass.INFORMATIONAL) { // nobody asked for a switch
+    if (status.code() < 200) { // nobody asked it to switch protocols
       abort();
       exchange.answer(Answers.BAD_GATEWAY);
       return;
     }
     responded = true;
-    turn();
+    turn.moved();
     ResponseHead.write(exchange, status, headers);
     hasBody = !ResponseHead.hasNoBody(exchange.request.method(), status.code());
     length = ResponseHead.length(headers);
@@ -250,26 +222,24 @@ final class UpstreamCall {
   }
 
   private void pump(Buffer chunk) {
-    turn();
+    turn.moved();
     exchange.response.write(chunk);
-    if (!responseHeld && exchange.response.writeQueueFull()) {
-      responseHeld = true;
-      turn();
-      pause(true);
+    if (!turn.isResponseHeld() && exchange.response.writeQueueFull()) {
+      turn.responseHeld(true);
+      hold(true);
       exchange.response.drainHandler(drained -> drained());
     }
   }
 
   private void drained() {
-    responseHeld = false;
     exchange.client().moved();
     if (!done) { // else its connection may be carrying another one
-      turn();
-      pause(false);
+      turn.responseHeld(false);
+      hold(false);
     }
   }
 
-  private void pause(boolean held) {
+  private void hold(boolean held) {
     if (carrier != null && held) {
       carrier.pause();
     } else if (carrier != null) {
@@ -287,7 +257,7 @@ final class UpstreamCall {
       return;
     }
     done = true;
-    if (!uploaded) {
+    if (!turn.isUploaded()) {
       giveUpRequest(); // answered before it was read: neither connection may wait for the rest
     }
     Future<Void> sent = last == null ? exchange.response.end() : exchange.response.end(last);
@@ -308,24 +278,5 @@ final class UpstreamCall {
     }
     abort();
     exchange.answer(Answers.BAD_GATEWAY);
-  }
-
-  /**
-   * Sees whose turn it is. It is the client's while it does not take the response, or sends the
-   * body: an upstream that answers early may wait for the rest of it.
-   */
-  private void turn() {
-    if (!responseHeld && (uploaded || uploadHeld)) {
-      waiting();
-    } else {
-      waitingSinceNanos = NOT_WAITING;
-    }
-  }
-
-  private void waiting() {
-    waitingSinceNanos = System.nanoTime();
-    if (waitingSinceNanos == NOT_WAITING) {
-      waitingSinceNanos = -1;
-    }
   }
 }
