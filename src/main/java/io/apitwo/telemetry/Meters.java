@@ -66,6 +66,8 @@ public final class Meters {
     this.limits = limits;
     // It would show an allocator that Vert.x does not use, under a tag that changes at each start.
     registry.config().meterFilter(MeterFilter.denyNameStartsWith("netty.allocator"));
+    // One name for the clients of all servers, each of which has one connection.
+    registry.config().meterFilter(MeterFilter.deny(id -> "redis".equals(id.getTag("pool_type"))));
     Gauge.builder(RULES_REVISION, revision::getAsLong)
         .description("The number of the rules in force")
         .register(registry);
