@@ -143,12 +143,14 @@ final class RedisParts {
     long[] resetMillis = new long[left.length];
     long[] windows = new long[left.length];
     long[] epochs = new long[charge.subjects().size()];
-    Standing any = null;
+    long askedNanos = Objects.requireNonNull(grants.get(0)).standing().askedNanos();
+    long session = Long.MAX_VALUE; // of the part whose counts are the first to be doubted
     long othersMillis = 0;
     for (int i = 0; i < parts.size(); i++) {
       Grant grant = Objects.requireNonNull(grants.get(i));
       Standing standing = grant.standing();
-      any = standing;
+      askedNanos += Math.min(0, standing.askedNanos() - askedNanos); // the earliest
+      session = Math.min(session, standing.receipt().session());
       othersMillis = Math.max(othersMillis, standing.othersMillis());
       long back = (grant.granted() - passes) * charge.cost();
       int from = 0;
@@ -163,10 +165,8 @@ final class RedisParts {
         }
       }
     }
-    Standing first = Objects.requireNonNull(any);
-    Receipt receipt = new Receipt(first.receipt().session(), epochs, windows);
-    return new Grant(
-        passes, 0, new Standing(left, resetMillis, first.askedNanos(), othersMillis, receipt));
+    Receipt receipt = new Receipt(session, epochs, windows);
+    return new Grant(passes, 0, new Standing(left, resetMillis, askedNanos, othersMillis, receipt));
   }
 
   private static int[] firstBuckets(Charge charge) {

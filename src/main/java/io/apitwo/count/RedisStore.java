@@ -23,7 +23,10 @@ import org.jspecify.annotations.Nullable;
  * lose counts that Redis had acknowledged, and no client can help that.
  */
 public final class RedisStore implements CounterStore {
-  /** For heartbeats: nobody waits for them, and the first one loads classes. */
+  /**
+   * For heartbeats, at least: nobody waits for them, and the first one loads classes. None misses
+   * its deadline before a decision would, since a server that does is asked nothing for a while.
+   */
   private static final long UNHURRIED_NANOS = 1_000_000_000L;
 
   private final RedisStoreOptions options;
@@ -52,17 +55,18 @@ public final class RedisStore implements CounterStore {
     this.sharded = options.mode() == RedisStoreOptions.Mode.CLUSTER;
     this.shapes = new RedisShapes(plain);
     RedisLink.Context context = new RedisLink.Context(vertx, options, meter, clock, nanoClock);
-    this.servers =
-        sharded
-            ? new RedisCluster(context, this::changed)
-            : new RedisSingleServer(new RedisLink(context, label(options), this::changed));
+    this.servers = servers(context);
     this.nodes = new RedisNodes(vertx, this::call, meter, clock, options.expectedNodes());
   }
 
-  private static String label(RedisStoreOptions options) {
-    return options.sentinel() == null
-        ? options.endpoints().get(0)
-        : "master:" + options.sentinel().master();
+  private RedisServers servers(RedisLink.Context context) {
+    if (sharded) {
+      return new RedisCluster(context, this::changed);
+    }
+    RedisStoreOptions.Sentinel sentinel = options.sentinel();
+    return sentinel == null
+        ? new RedisSingleServer(new RedisLink(context, options.endpoints().get(0), this::changed))
+        : new RedisMaster(context, sentinel, this::changed);
   }
 
   @Override
@@ -106,7 +110,8 @@ public final class RedisStore implements CounterStore {
     if (!servers.isUp()) {
       return Future.failedFuture(new StoreUnavailableException("not connected"));
     }
-    long deadlineNanos = nanoClock.getAsLong() + UNHURRIED_NANOS;
+    long mayTake = Math.max(UNHURRIED_NANOS, options.timeout().toNanos());
+    long deadlineNanos = nanoClock.getAsLong() + mayTake;
     return servers.call(
         RedisServers.NODES,
         new RedisCall(script, keys, notAfterMicros -> arguments, deadlineNanos));
@@ -114,33 +119,33 @@ public final class RedisStore implements CounterStore {
 
   @Override
   public Future<List<@Nullable Grant>> settle(List<Demand> demands) {
-    long nowNanos = nanoClock.getAsLong();
+    long deadlineNanos = deadlineNanos(nanoClock.getAsLong());
     if (!servers.isUp()) {
       meter.failed(StoreMeter.Failure.CONNECTION);
       return Future.failedFuture(new StoreUnavailableException("not connected"));
     }
     return sharded
         ? RedisParts.byShard(demands)
-            .settle((lane, part) -> settle(lane, part, nowNanos), this::giveBack)
-        : settle(0, demands, nowNanos);
+            .settle((lane, part) -> settle(lane, part, deadlineNanos), this::giveBack)
+        : settle(0, demands, deadlineNanos);
   }
 
-  private Future<List<@Nullable Grant>> settle(int lane, List<Demand> demands, long nowNanos) {
+  private Future<List<@Nullable Grant>> settle(int lane, List<Demand> demands, long deadlineNanos) {
     if (demands.size() <= RedisBatch.MOST) {
-      return settleAtOnce(lane, demands, nowNanos);
+      return settleAtOnce(lane, demands, deadlineNanos);
     }
     List<List<Demand>> batches = new ArrayList<>();
     for (int from = 0; from < demands.size(); from += RedisBatch.MOST) {
       batches.add(demands.subList(from, Math.min(demands.size(), from + RedisBatch.MOST)));
     }
-    return settleEach(lane, batches, nowNanos);
+    return settleEach(lane, batches, deadlineNanos);
   }
 
   /** Fails if all of them fail. */
   private Future<List<@Nullable Grant>> settleEach(
-      int lane, List<List<Demand>> batches, long nowNanos) {
+      int lane, List<List<Demand>> batches, long deadlineNanos) {
     List<Future<List<@Nullable Grant>>> calls =
-        batches.stream().map(batch -> settleAtOnce(lane, batch, nowNanos)).toList();
+        batches.stream().map(batch -> settleAtOnce(lane, batch, deadlineNanos)).toList();
     return Future.join(calls)
         .transform(
             done -> {
@@ -159,7 +164,8 @@ public final class RedisStore implements CounterStore {
   }
 
   private Future<List<@Nullable Grant>> settleAtOnce(
-      int lane, List<Demand> demands, long nowNanos) {
+      int lane, List<Demand> demands, long deadlineNanos) {
+    long askedNanos = nanoClock.getAsLong();
     RedisBatch batch = new RedisBatch(demands, shapes, plain);
     long session = servers.session();
     long lessees = (long) nodes.live() * options.holdersPerNode();
@@ -168,17 +174,17 @@ public final class RedisStore implements CounterStore {
             plain ? RedisScript.PLAIN_SETTLE : RedisScript.PACKED_SETTLE,
             batch.keys(),
             notAfterMicros -> batch.arguments(notAfterMicros, lessees),
-            deadlineNanos(nowNanos),
-            answer -> giveBack(unused(demands, batch.grants(answer, nowNanos, session))));
+            deadlineNanos,
+            answer -> giveBack(unused(demands, batch.grants(answer, askedNanos, session))));
     return servers
         .call(lane, call)
         .map(
             answer -> {
-              long micros = (nanoClock.getAsLong() - nowNanos) / 1_000;
+              long micros = (nanoClock.getAsLong() - askedNanos) / 1_000;
               meter.answered(batch.size(), batch.requests(), micros);
-              return batch.grants(answer, nowNanos, session);
+              return batch.grants(answer, askedNanos, session);
             })
-        .recover(cause -> recover(cause, lane, demands, nowNanos));
+        .recover(cause -> recover(cause, lane, demands, deadlineNanos));
   }
 
   /** What was granted to those who have been told that there is no answer. */
@@ -199,16 +205,16 @@ public final class RedisStore implements CounterStore {
    * charge, and a charge of several keys in parts.
    */
   private Future<List<@Nullable Grant>> recover(
-      Throwable cause, int lane, List<Demand> demands, long nowNanos) {
+      Throwable cause, int lane, List<Demand> demands, long deadlineNanos) {
     if (!(cause instanceof RedisRedirect)) {
       return Future.failedFuture(cause);
     }
     if (demands.size() > 1) {
-      return settleEach(lane, demands.stream().map(List::of).toList(), nowNanos);
+      return settleEach(lane, demands.stream().map(List::of).toList(), deadlineNanos);
     }
     if (demands.get(0).charge().subjects().size() > 1) {
       return RedisParts.bySubject(demands)
-          .settle((subject, part) -> settleAtOnce(lane, part, nowNanos), this::giveBack);
+          .settle((subject, part) -> settleAtOnce(lane, part, deadlineNanos), this::giveBack);
     }
     meter.failed(StoreMeter.Failure.ERROR);
     return Future.failedFuture(new StoreUnavailableException("the keys are being moved"));
