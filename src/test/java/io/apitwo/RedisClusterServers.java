@@ -185,10 +185,40 @@ public final class RedisClusterServers implements AutoCloseable {
     return keys.size();
   }
 
-  /** Ends the move of a slot whose keys have all been moved. */
+  /** Ends the move of a slot whose keys have all been moved; the third master hears of it. */
   public void endMove(int slot, int from, int to) {
     masters.get(to).command("CLUSTER", "SETSLOT", "" + slot, "NODE", id(to));
     masters.get(from).command("CLUSTER", "SETSLOT", "" + slot, "NODE", id(to));
+  }
+
+  /**
+   * Waits until all masters say the same of who serves what since when. A slot that is moved on
+   * before may be claimed back by a master whose word is late, and its keys be deleted.
+   */
+  public void awaitOneView() {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> masters.stream().map(RedisClusterServers::view).distinct().count() == 1);
+  }
+
+  /** Each node's id, the epoch of its configuration, and its slots. */
+  private static List<String> view(RedisServer master) {
+    return ((String) master.command("CLUSTER", "NODES"))
+        .lines()
+        .map(line -> line.replaceFirst("^(\\S+)(?: \\S+){5} (\\S+) \\S+", "$1 $2"))
+        .sorted()
+        .toList();
+  }
+
+  /** The slot of a key. */
+  public int slot(String key) {
+    return ((Long) masters.get(0).command("CLUSTER", "KEYSLOT", key)).intValue();
+  }
+
+  /** How often the masters have answered with an error that starts with a word. */
+  public long errors(String word) {
+    return masters.stream().mapToLong(master -> master.errors(word)).sum();
   }
 
   private String id(int master) {

@@ -228,6 +228,15 @@ public final class RedisServer implements AutoCloseable {
     }
   }
 
+  /** How often it has answered with an error that starts with a word. */
+  public long errors(String word) {
+    return ((String) command("INFO", "errorstats"))
+        .lines()
+        .filter(line -> line.startsWith("errorstat_" + word + ":"))
+        .mapToLong(line -> Long.parseLong(line.replaceFirst(".*count=", "")))
+        .sum();
+  }
+
   private static @Nullable Object reply(InputStream in) throws IOException {
     String line = line(in);
     String rest = line.substring(1);

@@ -1,114 +1,57 @@
 package io.apitwo.count;
 
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt to connect; closed, it takes its sockets, its half-done handshakes and all that it
- * knew of addresses with it. With sentinels it asks them first, one after the other and each time
- * another one first, and the server that they name must not call itself a replica (Redis's
- * "Guidelines for Redis clients with support for Redis Sentinel"). The library's own sentinel
- * client is not used: it has one login for sentinels and servers, and waits for a sentinel that
- * hangs.
+ * One attempt to connect, with a client of its own: closed, it takes its sockets, its half-done
+ * handshakes and all that it knew of addresses with it.
  *
  * <p>Confined to one event loop.
  */
 final class RedisAttempt {
-  /** A sentinel that hangs leaves time for another, and for the master. */
-  private static final int PARTS = 3;
-
-  private final Vertx vertx;
-  private final RedisStoreOptions options;
-  private final String endpoint;
-  private final int number;
+  private final RedisLink.Context context;
   private final int millis;
-  private final List<Redis> clients = new ArrayList<>(2);
+  private @Nullable Redis client;
   private boolean closed;
 
   /**
-   * @param endpoint of the server; not used where sentinels say which one it is
-   * @param number how many attempts there were before
-   * @param millis how long each connection may take
+   * @param millis how long the connection may take
    */
-  RedisAttempt(Vertx vertx, RedisStoreOptions options, String endpoint, int number, int millis) {
-    this.vertx = vertx;
-    this.options = options;
-    this.endpoint = endpoint;
-    this.number = number;
+  RedisAttempt(RedisLink.Context context, int millis) {
+    this.context = context;
     this.millis = millis;
   }
 
-  /** Succeeds with a connection whose login is done. */
-  Future<RedisConnection> connect() {
-    RedisStoreOptions.Sentinel sentinel = options.sentinel();
-    return sentinel == null
-        ? server(endpoint)
-        : master(sentinel, 0)
-            .compose(master -> server(master).compose(it -> notReplica(it, master)));
+  /**
+   * @param where the server is, {@code redis://HOST:PORT}
+   * @return a connection whose login is done
+   */
+  Future<RedisConnection> connect(Future<String> where) {
+    return where.compose(
+        endpoint -> {
+          if (closed) {
+            return Future.failedFuture(new StoreUnavailableException("closed"));
+          }
+          client = RedisClients.server(context.vertx(), context.options(), endpoint, millis);
+          Future<RedisConnection> connection = client.connect();
+          return context.options().sentinel() == null
+              ? connection
+              : connection.compose(made -> notReplica(made, endpoint));
+        });
   }
 
-  private Future<RedisConnection> server(String address) {
-    return open(RedisClients.server(vertx, options, address, millis));
-  }
-
-  private Future<RedisConnection> open(Redis client) {
-    if (closed) {
-      client.close();
-      return Future.failedFuture(new StoreUnavailableException("closed"));
-    }
-    clients.add(client);
-    return client.connect();
-  }
-
-  /** Where the master is, as the first sentinel says that knows it. */
-  private Future<String> master(RedisStoreOptions.Sentinel sentinel, int asked) {
-    List<String> all = options.endpoints();
-    String address = all.get(Math.floorMod(number + asked, all.size()));
-    return open(RedisClients.sentinel(vertx, options, address, millis / PARTS))
-        .compose(connection -> ask(connection, sentinel.master()))
-        .timeout(Math.max(1, millis / PARTS), TimeUnit.MILLISECONDS)
-        .recover(
-            cause ->
-                asked + 1 < all.size()
-                    ? master(sentinel, asked + 1)
-                    : Future.failedFuture(
-                        new StoreUnavailableException(
-                            "the sentinel "
-                                + address
-                                + ": "
-                                + RedisFault.ofHandshake(cause).reason())));
-  }
-
-  private Future<String> ask(RedisConnection connection, String name) {
-    return connection
-        .send(Request.cmd(Command.SENTINEL).arg("GET-MASTER-ADDR-BY-NAME").arg(name))
-        .compose(
-            address -> {
-              connection.close();
-              if (address == null || address.size() != 2) {
-                return Future.failedFuture(
-                    new StoreUnavailableException("it knows no master " + name));
-              }
-              String host = address.get(0).toString();
-              boolean bare = host.indexOf(':') >= 0 && !host.startsWith("[");
-              return Future.succeededFuture(
-                  (options.tls() ? "rediss://" : "redis://")
-                      + (bare ? "[" + host + "]" : host)
-                      + ":"
-                      + address.get(1));
-            });
-  }
-
-  /** A sentinel may be behind the times. Who may not ask for the role is taken at his word. */
-  private static Future<RedisConnection> notReplica(RedisConnection connection, String address) {
+  /**
+   * Sentinels may be behind the times; who calls himself a replica would refuse every call (Redis
+   * documentation, "Guidelines for Redis clients with support for Redis Sentinel"). A server that
+   * gives us no leave to ask is taken at their word.
+   */
+  private static Future<RedisConnection> notReplica(RedisConnection connection, String endpoint) {
     return connection
         .send(Request.cmd(Command.ROLE))
         .transform(
@@ -116,7 +59,7 @@ final class RedisAttempt {
                 role.succeeded() && isReplica(role.result())
                     ? Future.failedFuture(
                         new StoreUnavailableException(
-                            address + ", which a sentinel names as the master, is a replica"))
+                            endpoint + ", which the sentinels name, is a replica"))
                     : Future.succeededFuture(connection));
   }
 
@@ -127,6 +70,8 @@ final class RedisAttempt {
   /** Closes what was opened; what is under way fails. */
   void close() {
     closed = true;
-    clients.forEach(Redis::close);
+    if (client != null) {
+      client.close();
+    }
   }
 }

@@ -42,6 +42,7 @@ final class RedisLink {
 
   private final Context context;
   private final String endpoint;
+  private final Where where;
   private final Runnable onChange;
   private final RedisOutages outages;
   private final RedisCalls calls;
@@ -69,13 +70,29 @@ final class RedisLink {
       InstantSource clock,
       LongSupplier nanoClock) {}
 
+  /** Says where to connect to. */
+  interface Where {
+    /**
+     * @param millis how long the attempt may take that asks
+     * @return {@code redis://HOST:PORT}
+     */
+    Future<String> next(int millis);
+  }
+
+  /** To a server whose place is known. */
+  RedisLink(Context context, String endpoint, Runnable onChange) {
+    this(context, endpoint, millis -> Future.succeededFuture(endpoint), onChange);
+  }
+
   /**
-   * @param endpoint of the server; where sentinels name it, how logs should call it
+   * @param endpoint how logs call the server
+   * @param where asked at each attempt
    * @param onChange called whenever a connection has been made or lost
    */
-  RedisLink(Context context, String endpoint, Runnable onChange) {
+  RedisLink(Context context, String endpoint, Where where, Runnable onChange) {
     this.context = context;
     this.endpoint = endpoint;
+    this.where = where;
     this.onChange = onChange;
     this.outages = new RedisOutages(endpoint);
     this.calls = new RedisCalls(context.vertx, context.nanoClock, this::noteOverdue);
@@ -274,8 +291,8 @@ final class RedisLink {
   private Future<Void> connect() {
     int life = ++lives;
     int millis = attempts == 0 ? FIRST_CONNECT_MILLIS : CONNECT_MILLIS;
-    RedisAttempt candidate =
-        new RedisAttempt(context.vertx, context.options, endpoint, attempts++, millis);
+    attempts++;
+    RedisAttempt candidate = new RedisAttempt(context, millis);
     attempt = candidate;
     Promise<RedisHandshake.Greeting> shaken = Promise.promise();
     long timer =
@@ -285,7 +302,7 @@ final class RedisLink {
                 shaken.tryFail(
                     new StoreUnavailableException("no connection within " + millis + " ms")));
     candidate
-        .connect()
+        .connect(where.next(millis))
         .compose(made -> RedisHandshake.of(made, context.clock, context.nanoClock))
         .onComplete(
             done -> {
@@ -320,6 +337,11 @@ final class RedisLink {
     outages.back(now());
     outages.mayEvict(made.policy());
     onChange.run();
+  }
+
+  /** Gives the connection up although it works; another is made in a while. */
+  void leave(String reason) {
+    drop(new RedisFault(Failure.CONNECTION, reason, true));
   }
 
   private void broken(int life) {

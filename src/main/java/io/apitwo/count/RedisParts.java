@@ -146,12 +146,14 @@ final class RedisParts {
     long[] retryMillis = new long[left.length];
     long[] windows = new long[left.length];
     long[] epochs = new long[charge.subjects().size()];
-    Standing any = null;
+    long askedNanos = Objects.requireNonNull(grants.get(0)).standing().askedNanos();
+    long session = Long.MAX_VALUE; // of the part whose counts are the first to be doubted
     long othersMillis = 0;
     for (int i = 0; i < parts.size(); i++) {
       Grant grant = Objects.requireNonNull(grants.get(i));
       Standing standing = grant.standing();
-      any = standing;
+      askedNanos += Math.min(0, standing.askedNanos() - askedNanos); // the earliest
+      session = Math.min(session, standing.receipt().session());
       othersMillis = Math.max(othersMillis, standing.othersMillis());
       long back = (grant.granted() - passes) * charge.cost();
       int from = 0;
@@ -168,12 +170,11 @@ final class RedisParts {
         }
       }
     }
-    Standing first = Objects.requireNonNull(any);
-    Receipt receipt = new Receipt(first.receipt().session(), epochs, windows);
+    Receipt receipt = new Receipt(session, epochs, windows);
     return new Grant(
         passes,
         0,
-        new Standing(left, resetMillis, retryMillis, first.askedNanos(), othersMillis, receipt));
+        new Standing(left, resetMillis, retryMillis, askedNanos, othersMillis, receipt));
   }
 
   /** Whether what was granted in vain can be used again; else it is written off. */

@@ -2,7 +2,7 @@ package io.apitwo.count;
 
 import io.vertx.core.Future;
 
-/** One server for all lanes: a standalone one, or the master that sentinels name. */
+/** One server for all lanes, a standalone one. */
 final class RedisSingleServer implements RedisServers {
   private final RedisLink link;
 

@@ -26,7 +26,10 @@ import org.jspecify.annotations.Nullable;
  * lose counts that Redis had acknowledged, and no client can help that.
  */
 public final class RedisStore implements CounterStore {
-  /** For heartbeats: nobody waits for them, and the first one loads classes. */
+  /**
+   * For heartbeats, at least: nobody waits for them, and the first one loads classes. None misses
+   * its deadline before a decision would, since a server that does is asked nothing for a while.
+   */
   private static final long UNHURRIED_NANOS = 1_000_000_000L;
 
   private final RedisStoreOptions options;
@@ -59,10 +62,7 @@ public final class RedisStore implements CounterStore {
     this.plain = options.layout() == RedisStoreOptions.Layout.PLAIN;
     this.sharded = options.mode() == RedisStoreOptions.Mode.CLUSTER;
     RedisLink.Context context = new RedisLink.Context(vertx, options, meter, clock, nanoClock);
-    this.servers =
-        sharded
-            ? new RedisCluster(context, this::changed)
-            : new RedisSingleServer(new RedisLink(context, label(options), this::changed));
+    this.servers = servers(context);
     this.nodes = new RedisNodes(vertx, this::call, meter, clock, options.expectedNodes());
     this.words =
         new RedisWords(
@@ -77,10 +77,14 @@ public final class RedisStore implements CounterStore {
     return id;
   }
 
-  private static String label(RedisStoreOptions options) {
-    return options.sentinel() == null
-        ? options.endpoints().get(0)
-        : "master:" + options.sentinel().master();
+  private RedisServers servers(RedisLink.Context context) {
+    if (sharded) {
+      return new RedisCluster(context, this::changed);
+    }
+    RedisStoreOptions.Sentinel sentinel = options.sentinel();
+    return sentinel == null
+        ? new RedisSingleServer(new RedisLink(context, options.endpoints().get(0), this::changed))
+        : new RedisMaster(context, sentinel, this::changed);
   }
 
   @Override
@@ -154,7 +158,8 @@ public final class RedisStore implements CounterStore {
     if (!servers.isUp()) {
       return Future.failedFuture(new StoreUnavailableException("not connected"));
     }
-    long deadlineNanos = nanoClock.getAsLong() + UNHURRIED_NANOS;
+    long mayTake = Math.max(UNHURRIED_NANOS, options.timeout().toNanos());
+    long deadlineNanos = nanoClock.getAsLong() + mayTake;
     return servers.call(
         RedisServers.NODES,
         new RedisCall(script, keys, notAfterMicros -> arguments, deadlineNanos));

@@ -39,7 +39,12 @@ class RedisFaultTest {
   private final CountingMeter meter = new CountingMeter();
 
   private OnLoop packed(RedisServer redis) {
-    return RedisRig.up(packedAt(redis.url()), meter);
+    return packed(redis, TIMEOUT);
+  }
+
+  private OnLoop packed(RedisServer redis, Duration timeout) {
+    return RedisRig.up(
+        RedisRig.options(RedisStoreOptions.Layout.PACKED, timeout, redis.url()), meter);
   }
 
   private static RedisStoreOptions packedAt(String url) {
@@ -179,6 +184,26 @@ class RedisFaultTest {
       redis.resume();
       awaitAvailable(store);
       assertThat(settle(store, 1).left(0)).isEqualTo(92);
+      store.stop();
+    }
+  }
+
+  /** Heartbeats fall due meanwhile, every three seconds. */
+  @Test
+  void a_decision_that_may_take_long_is_not_cut_short_by_a_heartbeat() throws Exception {
+    try (RedisServer redis = RedisServer.start()) {
+      OnLoop store = packed(redis, Duration.ofSeconds(15));
+      settle(store, 7);
+      redis.pause();
+      Future<List<Grant>> early = store.settle(List.of(new Demand(charge, 10)));
+      long start = System.nanoTime();
+      Awaitility.await("a heartbeat is sent and a second passes")
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> System.nanoTime() - start > 4_500_000_000L);
+      Future<List<Grant>> late = store.settle(List.of(new Demand(charge, 10)));
+      redis.resume();
+      assertThat(OnLoop.await(early).get(0).granted()).isEqualTo(10);
+      assertThat(OnLoop.await(late).get(0).left(0)).isEqualTo(73);
       store.stop();
     }
   }

@@ -88,6 +88,41 @@ class RedisSentinelTest {
     }
   }
 
+  private static RedisServer sentinel(RedisServer master, int epoch) throws Exception {
+    return RedisServer.sentinel(
+        List.of(
+            "sentinel monitor main 127.0.0.1 " + master.port() + " 1",
+            "sentinel config-epoch main " + epoch));
+  }
+
+  /** One sentinel has not heard of the failover, and the old master goes on serving. */
+  @Test
+  void the_newest_word_of_the_sentinels_counts_also_while_all_is_well() throws Exception {
+    try (RedisServer old = RedisServer.start();
+        RedisServer master = RedisServer.start();
+        RedisServer deaf = sentinel(old, 3);
+        RedisServer sentinel = sentinel(master, 4)) {
+      OnLoop store =
+          RedisRig.up(
+              RedisRig.sentinel(List.of(deaf.url(), sentinel.url()), Duration.ofSeconds(2)));
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .until(() -> settle(store) != null && RedisRig.keys(master).size() == 2);
+      long session = settle(store).standing().receipt().session();
+      long asked = connections(deaf);
+      Awaitility.await().atMost(PATIENCE).until(() -> connections(deaf) >= asked + 3);
+      assertThat(settle(store).standing().receipt().session()).isEqualTo(session);
+      sentinel.kill();
+      master.kill();
+      Awaitility.await("those who were set up anew are believed")
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .until(() -> settle(store).granted() == 1);
+      store.stop();
+    }
+  }
+
   private static long connections(RedisServer server) {
     String stats = (String) server.command("INFO", "stats");
     return Long.parseLong(stats.replaceFirst("(?s).*total_connections_received:(\\d+).*", "$1"));

@@ -14,12 +14,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Gateways as processes, one Redis, one counting upstream and the load: the stage of a drill. Every
- * drill takes clients of its own, so that one stage can serve several.
+ * Gateways as processes, one Redis or several, one counting upstream and the load: the stage of a
+ * drill. Every drill takes clients of its own, so that one stage can serve several.
  */
 final class Cluster implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -31,7 +33,9 @@ final class Cluster implements AutoCloseable {
   private static final DrillLimit WARM =
       DrillLimit.of("warm", "strict", Map.of(Window.HOUR, 1_000_000L));
 
+  /** The only server, or the first. */
   final RedisServer redis;
+
   final CountingUpstream upstream;
   final Load load;
   final Ledger ledger;
@@ -40,6 +44,7 @@ final class Cluster implements AutoCloseable {
   private final Map<String, String> environment = new HashMap<>();
   private final List<GatewayProcess> started = new ArrayList<>();
   private final boolean plain;
+  private final boolean alone;
   private int clients;
 
   /**
@@ -47,20 +52,42 @@ final class Cluster implements AutoCloseable {
    * @param layout {@code packed} or {@code plain}
    */
   Cluster(Path folder, String layout, DrillLimit... limits) throws Exception {
+    this(folder, layout, null, limits);
+    throughPort(redis.port());
+  }
+
+  /**
+   * One on servers of somebody else, with packed counters; gateways have to be told of them by
+   * {@link #with}.
+   *
+   * @param folder an empty one
+   * @param servers who has counters now, each its own
+   */
+  static Cluster on(Path folder, Supplier<List<RedisServer>> servers, DrillLimit... limits)
+      throws Exception {
+    return new Cluster(folder, "packed", servers, limits);
+  }
+
+  private Cluster(
+      Path folder,
+      String layout,
+      @Nullable Supplier<List<RedisServer>> servers,
+      DrillLimit... limits)
+      throws Exception {
     this.folder = folder;
     this.plain = layout.equals("plain");
+    this.alone = servers == null;
     this.limits = Stream.concat(Stream.of(WARM), Stream.of(limits)).toList();
-    this.redis = RedisServer.start();
+    this.redis = servers == null ? RedisServer.start() : servers.get().get(0);
     this.upstream = new CountingUpstream();
     this.load = new Load();
-    this.ledger = new Ledger(redis);
+    this.ledger = servers == null ? new Ledger(redis) : new Ledger(servers);
     with("APITWO_STORE_TYPE", "redis");
     with("APITWO_STORE_LAYOUT", layout);
     with("APITWO_STORE_TIMEOUT", "5s"); // where nothing fails, a busy machine is no failure
     with("APITWO_DRAIN_TIMEOUT", "10s");
     with("APITWO_PROXY_INSTANCES", Integer.toString(LOOPS));
     with("APITWO_TEST_WINDOWS", "true");
-    throughPort(redis.port());
   }
 
   /** A variable of all gateways that are started later. */
@@ -164,6 +191,8 @@ final class Cluster implements AutoCloseable {
     started.forEach(GatewayProcess::close);
     load.close();
     upstream.close();
-    redis.close();
+    if (alone) {
+      redis.close();
+    }
   }
 }

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rules of a drill: one route for each limit, under its name, so that one set of gateways serves
@@ -25,15 +26,28 @@ record DrillRules(int upstreamPort, List<DrillLimit> limits) {
    * @param accuracy {@code exact} or {@code strict}
    * @param quotas by window; the shortest is what a drill is about
    * @param onStoreFailure {@code local}, {@code allow} or {@code deny}
+   * @param beside another limit that its route has too; null for none
    */
   record DrillLimit(
-      String name, String accuracy, TreeMap<Window, Long> quotas, String onStoreFailure) {
+      String name,
+      String accuracy,
+      TreeMap<Window, Long> quotas,
+      String onStoreFailure,
+      @Nullable String beside) {
     static DrillLimit of(String name, String accuracy, Map<Window, Long> quotas) {
-      return new DrillLimit(name, accuracy, new TreeMap<>(quotas), "deny");
+      return new DrillLimit(name, accuracy, new TreeMap<>(quotas), "deny", null);
     }
 
     DrillLimit onStoreFailure(String answer) {
-      return new DrillLimit(name, accuracy, quotas, answer);
+      return new DrillLimit(name, accuracy, quotas, answer, beside);
+    }
+
+    DrillLimit beside(DrillLimit other) {
+      return new DrillLimit(name, accuracy, quotas, onStoreFailure, other.name);
+    }
+
+    private String applied() {
+      return beside == null ? name : name + ", " + beside;
     }
 
     Window shortest() {
@@ -69,7 +83,7 @@ record DrillRules(int upstreamPort, List<DrillLimit> limits) {
     for (DrillLimit limit : limits) {
       text.append(
           "  - { id: %s, match: { path: /%s }, upstream: up, limits: [%s] }%n"
-              .formatted(limit.name(), limit.name(), limit.name()));
+              .formatted(limit.name(), limit.name(), limit.applied()));
     }
     text.append("limits:\n");
     limits.forEach(limit -> text.append(limit.yaml()));

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,30 +32,40 @@ final class Ledger {
    */
   record Count(Window window, long number, long used) {}
 
-  private final RedisServer redis;
-  private final Map<String, Long> own = new HashMap<>();
+  /** A key, and who has it. */
+  private record Key(RedisServer server, String name) {}
+
+  private final Supplier<List<RedisServer>> servers;
+  private final Map<RedisServer, Long> own = new HashMap<>();
 
   Ledger(RedisServer redis) {
-    this.redis = redis;
+    this(() -> List.of(redis));
   }
 
-  private @Nullable Object send(String... command) {
-    own.merge(command[0], 1L, Long::sum);
-    return redis.command(command);
+  /**
+   * @param servers who has counters now, each its own
+   */
+  Ledger(Supplier<List<RedisServer>> servers) {
+    this.servers = servers;
+  }
+
+  private @Nullable Object send(RedisServer server, String... command) {
+    own.merge(server, 1L, Long::sum);
+    return server.command(command);
   }
 
   /** All counts that Redis holds for one client of a limit; of windows that are over too. */
   List<Count> counts(String limit, String client) {
     List<Count> counts = new ArrayList<>();
-    for (String key : keys("apitwo:{s??}:" + limit + ":" + client)) {
-      packed((String) send("get", key), counts);
+    for (Key key : keys("apitwo:{s??}:" + limit + ":" + client)) {
+      packed((String) send(key.server(), "get", key.name()), counts);
     }
     String prefix = limit.equals("default") ? "limit:" : "limit:" + limit + ":";
     for (Window window : Window.values()) {
       String word = window.name().toLowerCase(Locale.ROOT);
-      for (String key : keys(prefix + word + ":" + client + ":*")) {
-        String stamp = key.substring(key.lastIndexOf(':') + 1);
-        String used = (String) send("get", key);
+      for (Key key : keys(prefix + word + ":" + client + ":*")) {
+        String stamp = key.name().substring(key.name().lastIndexOf(':') + 1);
+        String used = (String) send(key.server(), "get", key.name());
         if (used != null) {
           counts.add(new Count(window, number(window, stamp), Long.parseLong(used)));
         }
@@ -113,25 +124,27 @@ final class Ledger {
     return window.numberAt(time.toInstant(ZoneOffset.UTC).toEpochMilli());
   }
 
-  private List<String> keys(String pattern) {
-    List<String> keys = new ArrayList<>();
-    String cursor = "0";
-    do {
-      List<?> page =
-          (List<?>) send("scan", cursor, "match", pattern, "count", Integer.toString(SCAN_COUNT));
-      cursor = (String) page.get(0);
-      ((List<?>) page.get(1)).forEach(key -> keys.add((String) key));
-    } while (!cursor.equals("0"));
+  private List<Key> keys(String pattern) {
+    List<Key> keys = new ArrayList<>();
+    for (RedisServer server : servers.get()) {
+      String cursor = "0";
+      do {
+        List<?> page =
+            (List<?>) send(server, "scan", cursor, "match", pattern, "count", "" + SCAN_COUNT);
+        cursor = (String) page.get(0);
+        ((List<?>) page.get(1)).forEach(key -> keys.add(new Key(server, (String) key)));
+      } while (!cursor.equals("0"));
+    }
     return keys;
   }
 
   /** Counter keys that would stay for ever: there must be none at any time. */
   List<String> immortal() {
     List<String> immortal = new ArrayList<>();
-    for (String pattern : List.of("apitwo:{s??}:*", "limit:*")) {
-      for (String key : keys(pattern)) {
-        if (send("pttl", key).equals(-1L)) {
-          immortal.add(key);
+    for (String pattern : List.of("apitwo:{s??}:*", "apitwo:nodes", "limit:*")) {
+      for (Key key : keys(pattern)) {
+        if (send(key.server(), "pttl", key.name()).equals(-1L)) {
+          immortal.add(key.name());
         }
       }
     }
@@ -143,14 +156,17 @@ final class Ledger {
    * not.
    */
   long commands() {
+    return servers.get().stream().mapToLong(this::commands).sum();
+  }
+
+  private long commands(RedisServer server) {
     long all = 0;
-    for (String line : ((String) send("info", "commandstats")).split("\r\n")) {
+    for (String line : ((String) send(server, "info", "commandstats")).split("\r\n")) {
       if (line.startsWith("cmdstat_")) {
         String calls = line.replaceFirst(".*:calls=(\\d+).*", "$1");
         all += Long.parseLong(calls);
       }
     }
-    long mine = own.values().stream().mapToLong(Long::longValue).sum();
-    return all + 1 - mine; // the command that asks is not counted yet
+    return all + 1 - own.get(server); // the command that asks is not counted yet
   }
 }
