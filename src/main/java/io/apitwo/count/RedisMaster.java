@@ -58,6 +58,16 @@ final class RedisMaster implements RedisServers {
   }
 
   @Override
+  public boolean isUp(int lane) {
+    return link.isUp();
+  }
+
+  @Override
+  public long serverMicros() {
+    return link.serverMicros();
+  }
+
+  @Override
   public long session() {
     return link.session();
   }

@@ -172,9 +172,7 @@ final class RedisParts {
     }
     Receipt receipt = new Receipt(session, epochs, windows);
     return new Grant(
-        passes,
-        0,
-        new Standing(left, resetMillis, retryMillis, askedNanos, othersMillis, receipt));
+        passes, 0, new Standing(left, resetMillis, retryMillis, askedNanos, othersMillis, receipt));
   }
 
   /** Whether what was granted in vain can be used again; else it is written off. */

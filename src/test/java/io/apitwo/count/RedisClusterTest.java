@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.apitwo.RedisClusterServers;
 import io.apitwo.limit.Algorithm;
 import io.apitwo.limit.Charge;
+import io.apitwo.limit.ConcurrencyQuota;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
 import io.apitwo.limit.Limit;
 import io.apitwo.limit.Quota;
+import io.apitwo.limit.RateQuota;
 import io.apitwo.limit.Return;
 import io.apitwo.limit.Subject;
 import io.apitwo.limit.Window;
@@ -34,22 +36,7 @@ class RedisClusterTest extends CounterStoreContract {
   @BeforeAll
   static void start() throws Exception {
     cluster = RedisClusterServers.start();
-    store = reachingAll(RedisRig.cluster(cluster.urls().subList(0, 1), RedisRig.PATIENT));
-  }
-
-  /** A store that has all servers, even if a busy machine let a first attempt fail. */
-  private static OnLoop reachingAll(RedisStoreOptions options) {
-    OnLoop store = RedisRig.up(options);
-    Limit probe = new Limit("probe", List.of(Quota.of(Window.DAY, 1_000)));
-    List<Demand> demands = new ArrayList<>();
-    for (int i = 0; i < 1_000; i++) {
-      demands.add(new Demand(new Charge(List.of(new Subject(probe, "p" + i)), 1), 1));
-    }
-    Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
-        .ignoreExceptions()
-        .untilAsserted(() -> assertThat(OnLoop.await(store.settle(demands))).doesNotContainNull());
-    return store;
+    store = RedisRig.reachingAll(RedisRig.cluster(cluster.urls().subList(0, 1), RedisRig.PATIENT));
   }
 
   @AfterAll
@@ -122,6 +109,51 @@ class RedisClusterTest extends CounterStoreContract {
     Awaitility.await().untilAsserted(() -> assertThat(used(second)).isEqualTo(10));
   }
 
+  @Test
+  void of_what_one_part_grants_in_vain_permits_come_back_and_tokens_are_written_off() {
+    String one = clientsIn(1, 1).get(0);
+    Subject narrow = new Subject(new Limit("narrow", List.of(Quota.of(Window.DAY, 10))), one);
+    List<Limit> others =
+        List.of(
+            Limit.of("o", Algorithm.CONCURRENCY, new ConcurrencyQuota(1_000)),
+            Limit.of("o", Algorithm.TOKEN_BUCKET, new RateQuota(1, 86_400_000_000L, 1_000)),
+            Limit.of("o", Algorithm.SLIDING, Quota.of(Window.DAY, 1_000)));
+    for (int i = 0; i < others.size(); i++) {
+      Subject wide = new Subject(others.get(i), clientsIn(20 + i, 1).get(0));
+      Subject mine = new Subject(narrow.limit(), clientsIn(1, 10).get(i));
+      Grant grant = settle(new Demand(new Charge(List.of(mine, wide), 1), 100)).get(0);
+      assertThat(grant.granted()).isEqualTo(10);
+      long left = i == 0 ? 990 : 900;
+      assertThat(grant.standing().left()).containsExactly(0, left);
+      Charge alone = new Charge(List.of(wide), 1);
+      Awaitility.await().untilAsserted(() -> assertThat(used(alone)).isEqualTo(1_000 - left));
+    }
+  }
+
+  @Test
+  void permits_in_all_shards_come_back() {
+    Limit permits = Limit.of("p", Algorithm.CONCURRENCY, new ConcurrencyQuota(3));
+    List<Demand> demands = new ArrayList<>();
+    for (int i = 0; i < 600; i++) {
+      Charge charge = new Charge(List.of(new Subject(permits, client + i)), 1);
+      demands.add(new Demand(charge, 5));
+    }
+    List<Grant> grants = settle(demands.toArray(Demand[]::new));
+    assertThat(grants).allSatisfy(grant -> assertThat(grant.granted()).isEqualTo(3));
+    List<Return> ended = new ArrayList<>();
+    for (int i = 0; i < 600; i++) {
+      ended.add(new Return(demands.get(i).charge(), 3, grants.get(i).standing().receipt(), true));
+    }
+    OnLoop.await(store.giveBack(ended));
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () ->
+                cluster.masters().stream()
+                    .flatMap(master -> RedisRig.keys(master).stream())
+                    .noneMatch(key -> key.contains(":p@concurrency:" + client)));
+  }
+
   /** Without using anything: a cost beyond the quota is never granted. */
   private long used(Charge charge) {
     Charge dear = new Charge(charge.subjects(), 1_000_000);
@@ -147,6 +179,12 @@ class RedisClusterTest extends CounterStoreContract {
     for (int i = 0; i < 20; i++) {
       demands[i] = new Demand(charge(clients.get(i)), 1);
     }
+    Limit permits = Limit.of("p", Algorithm.CONCURRENCY, new ConcurrencyQuota(3));
+    Demand[] held = new Demand[20];
+    for (int i = 0; i < 20; i++) {
+      held[i] = new Demand(new Charge(List.of(new Subject(permits, clients.get(i))), 1), 3);
+    }
+    settle(held);
     Demand[] old = Arrays.copyOf(demands, 20);
     for (int i = 20; i < 40; i++) {
       demands[i] = new Demand(charge(clients.get(i)), 1);
@@ -162,6 +200,11 @@ class RedisClusterTest extends CounterStoreContract {
     cluster.endMove(slot, from, to);
     settleAll(demands, left);
     settleAll(demands, left);
+    assertThat(settle(held)).allSatisfy(grant -> assertThat(grant.granted()).isZero());
+    OnLoop other = RedisRig.reachingAll(RedisRig.cluster(cluster.urls(), RedisRig.PATIENT));
+    assertThat(OnLoop.await(other.settle(List.of(held))))
+        .allSatisfy(grant -> assertThat(grant.granted()).isZero());
+    other.stop();
   }
 
   /** A script reaches them all only when they lie on one side, and none of them is new. */
@@ -200,7 +243,7 @@ class RedisClusterTest extends CounterStoreContract {
 
   @Test
   void a_server_that_stands_still_takes_its_shards_along_and_no_others() {
-    OnLoop hasty = reachingAll(RedisRig.cluster(cluster.urls(), Duration.ofSeconds(2)));
+    OnLoop hasty = RedisRig.reachingAll(RedisRig.cluster(cluster.urls(), Duration.ofSeconds(2)));
     int stopped = cluster.owner(RedisKeys.slot(RedisKeys.tag(9)));
     List<Demand> demands = new ArrayList<>();
     for (int shard = 0; shard < RedisKeys.SHARDS; shard++) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** How the grants of a charge's parts become one. */
 class RedisPartsTest {
-  private static final List<Quota> QUOTAS = List.of(new Quota(Window.DAY, 100));
+  private static final List<Quota> QUOTAS = List.of(Quota.of(Window.DAY, 100));
 
   private final Charge charge =
       new Charge(

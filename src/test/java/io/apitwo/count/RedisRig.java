@@ -3,9 +3,16 @@ package io.apitwo.count;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.apitwo.RedisServer;
+import io.apitwo.limit.Charge;
+import io.apitwo.limit.Demand;
+import io.apitwo.limit.Limit;
+import io.apitwo.limit.Quota;
+import io.apitwo.limit.Subject;
+import io.apitwo.limit.Window;
 import io.apitwo.telemetry.StoreMeter;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -101,6 +108,21 @@ final class RedisRig {
   static OnLoop up(RedisStoreOptions options, StoreMeter meter) {
     OnLoop store = store(options, meter);
     Awaitility.await().atMost(Duration.ofSeconds(30)).until(store::isAvailable);
+    return store;
+  }
+
+  /** A store that has all servers, even if a busy machine let a first attempt fail. */
+  static OnLoop reachingAll(RedisStoreOptions options) {
+    OnLoop store = up(options);
+    Limit probe = new Limit("probe", List.of(Quota.of(Window.DAY, 1_000)));
+    List<Demand> demands = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      demands.add(new Demand(new Charge(List.of(new Subject(probe, "p" + i)), 1), 1));
+    }
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreExceptions()
+        .untilAsserted(() -> assertThat(OnLoop.await(store.settle(demands))).doesNotContainNull());
     return store;
   }
 
