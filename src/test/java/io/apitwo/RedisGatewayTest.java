@@ -3,6 +3,7 @@ package io.apitwo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.vertx.core.http.HttpServerRequest;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,6 +119,65 @@ class RedisGatewayTest {
               });
       assertThat(burst(100, "c", one, two)).isZero();
       assertThat(burst(1, "another", one)).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "packed | algorithm: sliding, windows: { month: 100 }",
+        "plain  | algorithm: sliding, windows: { month: 100 }",
+        "packed | algorithm: token-bucket, rate: 1/day, burst: 100",
+        "plain  | algorithm: token-bucket, rate: 1/day, burst: 100",
+        "packed | windows: { month: 100 }, phase: client",
+        "plain  | windows: { month: 100 }, phase: client"
+      })
+  void exactly_the_limit_of_any_algorithm_passes_through_all_gateways_together(
+      String layout, String limit) throws Exception {
+    try (RunningGateway one = gateway("a", echo(limit), "STORE_LAYOUT", layout);
+        RunningGateway two = gateway("b", echo(limit), "STORE_LAYOUT", layout)) {
+      assertThat(burst(300, "c", one, two)).isEqualTo(100);
+      assertThat(burst(1, "another", two)).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"packed", "plain"})
+  void no_more_than_the_maximum_are_in_flight_through_all_gateways(String layout) throws Exception {
+    LinkedBlockingQueue<HttpServerRequest> held = new LinkedBlockingQueue<>();
+    TestUpstream upstream = new TestUpstream(held::add);
+    String rules =
+        """
+        upstreams: { up: { targets: ["http://127.0.0.1:%d"] } }
+        routes: [{ id: all, upstream: up, limits: [default] }]
+        limits: { default: { by: [{ header: X-Client }], algorithm: concurrency, max: 30 } }
+        """
+            .formatted(upstream.port());
+    try (RunningGateway one = gateway("a", rules, "STORE_LAYOUT", layout);
+        RunningGateway two = gateway("b", rules, "STORE_LAYOUT", layout)) {
+      for (int round = 0; round < 3; round++) {
+        HttpClient http = HttpClient.newHttpClient();
+        List<CompletableFuture<Integer>> passing = new ArrayList<>();
+        while (passing.size() < 30) { // as what was held before comes back
+          RunningGateway gateway = passing.size() % 2 == 0 ? one : two;
+          var request = gateway.request("/").header("X-Client", "c").build();
+          CompletableFuture<Integer> status =
+              http.sendAsync(request, HttpResponse.BodyHandlers.discarding())
+                  .thenApply(HttpResponse::statusCode);
+          int before = held.size();
+          await().atMost(PATIENCE).until(() -> status.isDone() || held.size() > before);
+          if (!status.isDone()) {
+            passing.add(status);
+          }
+        }
+        assertThat(burst(20, "c", one, two)).isZero();
+        held.forEach(request -> request.response().end("done"));
+        held.clear();
+        passing.forEach(status -> assertThat(status.join()).isEqualTo(200));
+      }
+    } finally {
+      upstream.close();
     }
   }
 

@@ -5,7 +5,6 @@ import static io.apitwo.limit.Algorithm.FIXED;
 import static io.apitwo.limit.Algorithm.SLIDING;
 import static io.apitwo.limit.Algorithm.TOKEN_BUCKET;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.apitwo.limit.Accuracy;
 import io.apitwo.limit.Algorithm;
@@ -23,17 +22,14 @@ import io.apitwo.limit.Standing;
 import io.apitwo.limit.Subject;
 import io.apitwo.limit.Window;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /**
  * What every counter store must do with sliding windows, token buckets, concurrency, and mixtures
- * of all. Rates are of one a day, so that nothing comes back on the way. A store that knows fixed
- * windows alone says so.
+ * of all. Rates are of one a day, so that nothing comes back on the way.
  */
 abstract class AlgorithmContract {
   final String client = "client-" + UUID.randomUUID();
@@ -44,11 +40,6 @@ abstract class AlgorithmContract {
   /** Whether what is given back can be used again; else it is written off. */
   boolean takesBack() {
     return true;
-  }
-
-  /** Which algorithms it knows; the facts of others are passed over. */
-  Set<Algorithm> algorithms() {
-    return EnumSet.of(FIXED);
   }
 
   List<Grant> settle(Demand... demands) {
@@ -100,7 +91,6 @@ abstract class AlgorithmContract {
   }
 
   private Limit of(String name, Algorithm algorithm, Quota... quotas) {
-    assumeTrue(algorithms().contains(algorithm), () -> "no " + algorithm.word() + " in this store");
     return Limit.of(name, algorithm, quotas);
   }
 
@@ -316,7 +306,6 @@ abstract class AlgorithmContract {
 
   @Test
   void phased_windows_end_earlier_by_the_clients_phase() {
-    assumeTrue(algorithms().contains(SLIDING), "no phases in this store");
     for (Algorithm algorithm : List.of(FIXED, SLIDING)) {
       List<Quota> quotas = List.of(Quota.of(Window.DAY, 5), Quota.of(Window.MONTH, 5));
       Limit calendar = Limit.of("calendar", algorithm, quotas.toArray(Quota[]::new));

@@ -14,9 +14,7 @@ import io.apitwo.limit.Return;
 import io.apitwo.limit.Subject;
 import io.apitwo.limit.Window;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -30,11 +28,6 @@ class EmbeddedStoreTest extends CounterStoreContract {
   @Override
   CounterStore store() {
     return contractStore;
-  }
-
-  @Override
-  Set<Algorithm> algorithms() {
-    return EnumSet.allOf(Algorithm.class);
   }
 
   private int pass(String client, int count, Quota... quotas) {

@@ -17,9 +17,7 @@ import io.apitwo.limit.Window;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -53,11 +51,6 @@ class RedisClusterTest extends CounterStoreContract {
   @Override
   CounterStore store() {
     return store;
-  }
-
-  @Override
-  Set<Algorithm> algorithms() {
-    return EnumSet.allOf(Algorithm.class);
   }
 
   private Charge charge(String... clients) {

@@ -1,9 +1,6 @@
 package io.apitwo.count;
 
 import io.apitwo.RedisServer;
-import io.apitwo.limit.Algorithm;
-import java.util.EnumSet;
-import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,10 +29,5 @@ class RedisPackedTest extends CounterStoreContract {
   @Override
   CounterStore store() {
     return store;
-  }
-
-  @Override
-  Set<Algorithm> algorithms() {
-    return EnumSet.allOf(Algorithm.class);
   }
 }
