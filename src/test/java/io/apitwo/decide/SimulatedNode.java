@@ -32,6 +32,7 @@ final class SimulatedNode {
   private boolean dead;
   private boolean leaving;
   Charge[][] charges;
+  int revision;
 
   /** What a node knows of its world. */
   record World(

@@ -36,6 +36,9 @@ final class SimulatedServer {
   /** What was lost by the server itself, in cost units by client. */
   private final Map<String, Long> lost = new HashMap<>();
 
+  /** What was given back and is forgotten, in cost units by client. */
+  private final Map<String, Long> lostCredits = new HashMap<>();
+
   private record Charged(long atNanos, Subject subject, long[] windows, long cost) {}
 
   SimulatedServer(Timeline time, Sabotage sabotage) {
@@ -113,6 +116,7 @@ final class SimulatedServer {
       boolean copied = limit.algorithm() == Algorithm.FIXED && !limit.phased();
       if (!copied || each.atNanos >= nanos) {
         lost.merge(each.subject.client(), Math.max(0, each.cost), Long::sum);
+        lostCredits.merge(each.subject.client(), Math.max(0, -each.cost), Long::sum);
       } else {
         kept.add(each);
         sums.computeIfAbsent(each.subject.client(), client -> new Sum(each)).add(each);
@@ -155,6 +159,11 @@ final class SimulatedServer {
   /** What the server has lost of a client's counts, in cost units. */
   long lost(String client) {
     return lost.getOrDefault(client, 0L);
+  }
+
+  /** What the server has forgotten that a client's counts were given back, in cost units. */
+  long lostCredits(String client) {
+    return lostCredits.getOrDefault(client, 0L);
   }
 
   /** What is counted of a client in this hour, in cost units. */

@@ -8,7 +8,9 @@ import io.apitwo.limit.OnStoreFailure;
 import io.apitwo.rules.Rules;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -22,7 +24,7 @@ final class Simulation {
   private static final long DRAIN_NANOS = 15 * SECOND;
   private static final int MOST_COST = 3;
   private static final int MOST_NODES = 5;
-  private static final long SETTLED_NANOS = 5 * SECOND;
+  private static final long SETTLED_NANOS = 2 * SECOND + SECOND / 2;
   private static final long FORGOTTEN_NANOS = 3 * SECOND;
 
   private static final boolean TRACE = Boolean.getBoolean("simulator.trace");
@@ -94,7 +96,9 @@ final class Simulation {
   }
 
   private void join() {
-    nodes.add(new SimulatedNode(numbers++, world, rules[variant], MOST_COST));
+    SimulatedNode node = new SimulatedNode(numbers++, world, rules[variant], MOST_COST);
+    node.revision = changes;
+    nodes.add(node);
   }
 
   /** About 600 requests a second, some of them in bursts. */
@@ -247,15 +251,36 @@ final class Simulation {
     most = rules[0];
     Rules next = rules[variant];
     int change = ++changes;
-    time.after(
-        SETTLED_NANOS,
-        () -> {
-          if (change == changes) {
-            most = next;
-          }
-        });
+    Set<SimulatedNode> without = new HashSet<>(nodes);
     for (SimulatedNode node : nodes) {
-      node.at(time.nanos() + random.nextLong(SECOND), () -> node.rules(next, MOST_COST));
+      node.at(
+          time.nanos() + random.nextLong(SECOND),
+          () -> {
+            if (change > node.revision) { // a node only moves forward
+              node.revision = change;
+              node.rules(next, MOST_COST);
+            }
+            without.remove(node);
+          });
+    }
+    time.after(SETTLED_NANOS, () -> settle(change, without));
+  }
+
+  private void settle(int change, Set<SimulatedNode> without) {
+    if (change != changes) {
+      return;
+    }
+    without.removeIf(SimulatedNode::isDead);
+    if (without.isEmpty()) {
+      time.after(
+          SETTLED_NANOS,
+          () -> {
+            if (change == changes) {
+              most = rules[variant];
+            }
+          });
+    } else {
+      time.after(SETTLED_NANOS, () -> settle(change, without));
     }
   }
 
@@ -277,7 +302,7 @@ final class Simulation {
   private void audit(String client) {
     long used = server.usedInHour(limit(0), client);
     long passed = oracle.passed("main", client);
-    long lost = oracle.leftLate(client);
+    long lost = oracle.leftLate(client) + server.lostCredits(client);
     for (SimulatedNode node : gone) {
       lost += node.link().lost(client);
     }
