@@ -1,6 +1,6 @@
 /*
  * Sends HTTP/1.1 requests that are due at given instants over kept-alive connections, and says how
- * they were answered. Three plans:
+ * they were answered. Four plans:
  *
  *   drive PORT PATH CONNECTIONS PREFIX rate PER_SECOND SECONDS KEYS SEED
  *       An open loop: arrivals of a Poisson process, each with a key drawn from KEYS. A request's
@@ -8,6 +8,9 @@
  *       pays for every request that fell due meanwhile. The same SEED makes the same arrivals.
  *   drive PORT PATH CONNECTIONS PREFIX sweep KEYS
  *       Each key once, in order, as fast as the connections allow.
+ *   drive PORT PATH CONNECTIONS PREFIX twice PER_SECOND KEYS DISTANCE SEED
+ *       Such an open loop, in which each of KEYS is asked for twice: for the second time after about
+ *       twice DISTANCE other requests, at random. Says how many keys were answered 200 never, once, twice.
  *   drive PORT PATH CONNECTIONS PREFIX burst
  *       One request on every connection, all at once, all with the key PREFIX.
  *
@@ -33,6 +36,7 @@ static const int64_t SECOND = 1000000000, PATIENCE = 5 * SECOND;
 
 struct client {
     int fd, waiting, have;
+    long key;
     int64_t due;
     char in[ROOM + 1];
 };
@@ -51,6 +55,7 @@ static struct request *plan;
 static long planned;
 static int64_t *latency, *lateness;
 static long sent, answered, broken, statuses[STATUSES];
+static unsigned char *passes; /* of each key; for the plan `twice` alone */
 
 static void die(const char *what) {
     perror(what);
@@ -90,6 +95,7 @@ static void ask(struct client *c, const struct request *r) {
     lateness[sent++] = at > could ? at - could : 0;
     c->waiting = 1;
     c->due = r->due;
+    c->key = r->key;
     if (n >= (int) sizeof out || send(c->fd, out, (size_t) n, MSG_NOSIGNAL) != n) {
         broken++;
         close(c->fd);
@@ -132,6 +138,7 @@ static void hear(struct client *c) {
         int status = atoi(c->in + 9); /* behind "HTTP/1.1 " */
         latency[answered++] = now() - c->due;
         statuses[status > 0 && status < STATUSES ? status : 0]++;
+        if (passes && status == 200) passes[c->key]++;
         rest(c);
     } else if (state < 0) { /* closed, or out of step: begin anew */
         int busy = c->waiting;
@@ -183,10 +190,18 @@ static double at_rank(const int64_t *sorted, long n, double share) {
     return n ? (double) sorted[rank > 0 ? rank - 1 : 0] / 1000.0 : 0;
 }
 
-static void report(int64_t took) {
+static void report_passes(long keys) {
+    long times[3] = {0};
+    for (long key = 1; key <= keys; key++) times[passes[key]]++;
+    printf("\"passed\":{\"never\":%ld,\"once\":%ld,\"twice\":%ld},", times[0], times[1], times[2]);
+}
+
+static void report(int64_t took, long keys) {
     qsort(latency, (size_t) answered, sizeof *latency, ascending);
     qsort(lateness, (size_t) sent, sizeof *lateness, ascending);
-    printf("{\"seconds\":%.6f,\"requests\":%ld,\"broken\":%ld,\"unanswered\":%ld,\"status\":{",
+    putchar('{');
+    if (passes) report_passes(keys);
+    printf("\"seconds\":%.6f,\"requests\":%ld,\"broken\":%ld,\"unanswered\":%ld,\"status\":{",
            (double) took / 1e9, answered, broken, planned - answered - broken);
     for (int i = 0, n = 0; i < STATUSES; i++)
         if (statuses[i]) printf("%s\"%d\":%ld", n++ ? "," : "", i, statuses[i]);
@@ -196,7 +211,8 @@ static void report(int64_t took) {
 }
 
 static int usage(void) {
-    fputs("drive PORT PATH CONNECTIONS PREFIX rate PER_SECOND SECONDS KEYS SEED | sweep KEYS | burst\n", stderr);
+    fputs("drive PORT PATH CONNECTIONS PREFIX rate PER_SECOND SECONDS KEYS SEED | sweep KEYS |\n"
+          "    twice PER_SECOND KEYS DISTANCE SEED | burst\n", stderr);
     return 2;
 }
 
@@ -208,20 +224,45 @@ static void draw(int64_t start, double per_second, double seconds, long keys, lo
         plan[planned] = (struct request){start + (int64_t) (at * 1e9), 1 + (long) (drand48() * (double) keys)};
 }
 
+/* Each key twice: a pool holds those that have been asked for once, and when it is full a random one leaves it. */
+static void draw_twice(int64_t start, double per_second, long keys, long distance, long seed) {
+    long *pool = calloc((size_t) distance, sizeof *pool), fresh = 1, held = 0;
+    double at = 0;
+    if (!pool) die("drive");
+    srand48(seed);
+    for (planned = 0; planned < 2 * keys; planned++) {
+        long key;
+        if (fresh <= keys && held < distance) {
+            key = pool[held++] = fresh++;
+        } else {
+            long slot = (long) (drand48() * (double) held);
+            key = pool[slot];
+            pool[slot] = pool[--held];
+        }
+        at += -log(1 - drand48()) / per_second;
+        plan[planned] = (struct request){start + (int64_t) (at * 1e9), key};
+    }
+    free(pool);
+}
+
 int main(int argc, char **argv) {
     if (argc < 6) return usage();
     const char *mode = argv[5];
     int rated = !strcmp(mode, "rate"), sweeping = !strcmp(mode, "sweep"), bursting = !strcmp(mode, "burst");
+    int doubling = !strcmp(mode, "twice");
     int clients = atoi(argv[3]);
-    if (argc != (rated ? 10 : sweeping ? 7 : bursting ? 6 : 0) || clients < 1) return usage();
+    if (argc != (rated || doubling ? 10 : sweeping ? 7 : bursting ? 6 : 0) || clients < 1) return usage();
     port = atoi(argv[1]);
     path = argv[2];
     prefix = argv[4];
 
-    double per_second = rated ? atof(argv[6]) : 0, seconds = rated ? atof(argv[7]) : 0;
+    double per_second = rated || doubling ? atof(argv[6]) : 0, seconds = rated ? atof(argv[7]) : 0;
+    long keys = doubling ? atol(argv[7]) : 0, distance = doubling ? atol(argv[8]) : 0;
+    if (doubling && (keys < 1 || distance < 1)) return usage();
     /* ten standard deviations above the mean: no Poisson process gets there */
     long room = rated ? (long) (per_second * seconds + 10 * sqrt(per_second * seconds)) + 100
-                      : sweeping ? atol(argv[6]) : clients;
+                      : sweeping ? atol(argv[6]) : doubling ? 2 * keys : clients;
+    passes = doubling ? calloc((size_t) keys + 1, 1) : NULL;
     struct client *all = calloc((size_t) clients, sizeof *all);
     idle = calloc((size_t) clients, sizeof *idle);
     plan = calloc((size_t) room, sizeof *plan);
@@ -230,19 +271,20 @@ int main(int argc, char **argv) {
     poll_fd = epoll_create1(EPOLL_CLOEXEC);
     timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     struct epoll_event e = {.events = EPOLLIN, .data.ptr = NULL};
-    if (!all || !idle || !plan || !latency || !lateness || poll_fd < 0 || timer_fd < 0) die("drive");
+    if ((doubling && !passes) || !all || !idle || !plan || !latency || !lateness || poll_fd < 0 || timer_fd < 0) die("drive");
     if (epoll_ctl(poll_fd, EPOLL_CTL_ADD, timer_fd, &e)) die("epoll_ctl");
     for (int i = 0; i < clients; i++) {
         dial(&all[i]);
         rest(&all[i]);
     }
 
-    int64_t start = now() + SECOND / 50;
+    int64_t start = now() + SECOND / 50 + 200 * keys; /* drawing keys takes about 100 ns a request */
     if (rated) draw(start, per_second, seconds, atol(argv[8]), atol(argv[9]), room);
+    else if (doubling) draw_twice(start, per_second, keys, distance, atol(argv[9]));
     else
         for (planned = 0; planned < room; planned++)
             plan[planned] = (struct request){start, sweeping ? planned + 1 : 0};
     run();
-    report(now() - start);
+    report(now() - start, keys);
     return 0;
 }

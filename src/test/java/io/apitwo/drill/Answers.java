@@ -15,8 +15,10 @@ record Answers(List<Answer> all) {
    * @param sentMillis when it was written, in epoch milliseconds
    * @param doneMillis when its answer had come whole, or could not come any more
    * @param status of HTTP, or {@link #FAILED} without an answer
+   * @param micros from when it was due to its answer
    */
-  record Answer(String client, int node, long sentMillis, long doneMillis, int status) {}
+  record Answer(
+      String client, int node, long sentMillis, long doneMillis, int status, long micros) {}
 
   Answers {
     all = List.copyOf(all);

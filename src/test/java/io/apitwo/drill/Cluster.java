@@ -29,9 +29,12 @@ final class Cluster implements AutoCloseable {
   /** Event loops of each gateway, whatever the machine has. */
   static final int LOOPS = 2;
 
+  /** Of the user of {@link #withLogin}. */
+  static final String PASSWORD = "a password of the drills";
+
+  private static final String USER = "gateways";
   private static final int WARMING = 300; // requests to a node that has just started
-  private static final DrillLimit WARM =
-      DrillLimit.of("warm", "strict", Map.of(Window.HOUR, 1_000_000L));
+  static final DrillLimit WARM = DrillLimit.of("warm", "strict", Map.of(Window.HOUR, 1_000_000L));
 
   /** The only server, or the first. */
   final RedisServer redis;
@@ -96,6 +99,18 @@ final class Cluster implements AutoCloseable {
     return this;
   }
 
+  /** Gateways that are started later have to log in to Redis. */
+  Cluster withLogin() {
+    setPassword(PASSWORD);
+    return with("APITWO_STORE_REDIS_USERNAME", USER).with("APITWO_STORE_REDIS_PASSWORD", PASSWORD);
+  }
+
+  /** Changes the password of the gateways' user, and ends their connections. */
+  void setPassword(String password) {
+    redis.command("ACL", "SETUSER", USER, "on", "allkeys", "+@all", "resetpass", ">" + password);
+    redis.command("CLIENT", "KILL", "USER", USER);
+  }
+
   /** Where gateways that are started later find Redis. */
   Cluster throughPort(int port) {
     return with("APITWO_STORE_REDIS_URL", "redis://127.0.0.1:" + port);
@@ -113,6 +128,14 @@ final class Cluster implements AutoCloseable {
     }
     fresh.forEach(this::warm);
     return List.copyOf(started);
+  }
+
+  /** Starts a gateway in the place of one that is dead, on its port, and warms it up. */
+  GatewayProcess relaunch(GatewayProcess dead) throws IOException {
+    started.remove(dead);
+    GatewayProcess node = launch(Map.of("APITWO_PROXY_PORT", Integer.toString(dead.port())));
+    warm(node);
+    return node;
   }
 
   /** Starts one more gateway, with variables of its own, and does not wait for it. */

@@ -1,14 +1,16 @@
 package io.apitwo.drill;
 
 import io.apitwo.limit.Window;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -26,6 +28,9 @@ final class CountingUpstream implements AutoCloseable {
 
   /** When the client sent it: epoch milliseconds. */
   static final String SENT = "x-drill-sent";
+
+  /** In the query: for how many milliseconds the answer is held back. */
+  static final String HOLD = "hold";
 
   /** Through which gateway, by its name. */
   static final String NODE = "x-drill-node";
@@ -49,8 +54,25 @@ final class CountingUpstream implements AutoCloseable {
   private final HttpServer server;
   private final Map<Bucket, AtomicInteger> arrivals = new ConcurrentHashMap<>();
   private final Map<String, AtomicInteger> unmarked = new ConcurrentHashMap<>();
+  private final Map<String, InFlight> inFlight = new ConcurrentHashMap<>();
   private final List<Pause> pauses = new CopyOnWriteArrayList<>();
   private final List<String> faults = Collections.synchronizedList(new ArrayList<>());
+
+  /** What is under way here of one client, and the most there ever was. On the server's loop. */
+  private static final class InFlight {
+    volatile int now;
+    volatile int most;
+
+    void begin() {
+      most = Math.max(most, ++now);
+    }
+
+    void end() {
+      now--;
+    }
+  }
+
+  private volatile long delayMillis;
 
   private record Pause(String node, long fromMillis, long untilMillis) {}
 
@@ -76,7 +98,55 @@ final class CountingUpstream implements AutoCloseable {
         count(client, window, sent);
       }
     }
-    request.response().putHeader("Content-Length", "2").end("ok");
+    answer(request, inFlight.computeIfAbsent(client, first -> new InFlight()));
+  }
+
+  private void answer(HttpServerRequest request, InFlight own) {
+    own.begin();
+    boolean[] over = {false};
+    Handler<Void> end =
+        ended -> {
+          if (!over[0]) {
+            over[0] = true;
+            own.end();
+          }
+        };
+    request.response().endHandler(end).closeHandler(end);
+    String hold = request.getParam(HOLD);
+    long millis = delayMillis + (hold == null ? 0 : Long.parseLong(hold));
+    if (millis == 0) {
+      finish(request);
+    } else {
+      vertx.setTimer(millis, late -> finish(request));
+    }
+  }
+
+  private static void finish(HttpServerRequest request) {
+    if (!request.response().closed()) {
+      request.response().putHeader("Content-Length", "2").end("ok");
+    }
+  }
+
+  /** Every answer comes so much later. */
+  void delay(long millis) {
+    delayMillis = millis;
+  }
+
+  /** How many requests of one client are here and have not been answered. */
+  int inFlight(String client) {
+    InFlight own = inFlight.get(client);
+    return own == null ? 0 : own.now;
+  }
+
+  /** The most that ever were, since this was last asked. */
+  int mostInFlight(String client) {
+    InFlight own = inFlight.get(client);
+    if (own == null) {
+      return 0;
+    }
+    int most = own.most;
+    own.most = own.now;
+    return most;
   }
 
   /** An instant, in epoch milliseconds, at which the request cannot have been decided yet. */
@@ -103,12 +173,12 @@ final class CountingUpstream implements AutoCloseable {
   private void count(String client, String text, long decidedAfter) {
     int dot = text.lastIndexOf('.');
     int equals = text.lastIndexOf('=');
-    Bucket bucket =
-        new Bucket(
-            client,
-            text.substring(0, dot),
-            Window.valueOf(text.substring(dot + 1, equals).toUpperCase(Locale.ROOT)),
-            Long.parseLong(text.substring(equals + 1)));
+    Optional<Window> window = window(text.substring(dot + 1, equals));
+    if (window.isEmpty()) {
+      return; // tokens and permits have none
+    }
+    long number = Long.parseLong(text.substring(equals + 1));
+    Bucket bucket = new Bucket(client, text.substring(0, dot), window.get(), number);
     arrivals.computeIfAbsent(bucket, first -> new AtomicInteger()).incrementAndGet();
     long end = bucket.window().endMillis(bucket.number());
     if (end + CLOCK_SLACK_MILLIS < decidedAfter && faults.size() < MOST_FAULTS) {
@@ -116,6 +186,10 @@ final class CountingUpstream implements AutoCloseable {
           "%s passed on %s, which had been over for %d ms"
               .formatted(client, text, decidedAfter - end));
     }
+  }
+
+  private static Optional<Window> window(String word) {
+    return Arrays.stream(Window.values()).filter(each -> each.word().equals(word)).findFirst();
   }
 
   int port() {

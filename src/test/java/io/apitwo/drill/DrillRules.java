@@ -27,23 +27,29 @@ record DrillRules(int upstreamPort, List<DrillLimit> limits) {
    * @param quotas by window; the shortest is what a drill is about
    * @param onStoreFailure {@code local}, {@code allow} or {@code deny}
    * @param beside another limit that its route has too; null for none
+   * @param max of a concurrency limit, which has no windows; else 0
    */
   record DrillLimit(
       String name,
       String accuracy,
       TreeMap<Window, Long> quotas,
       String onStoreFailure,
-      @Nullable String beside) {
+      @Nullable String beside,
+      int max) {
     static DrillLimit of(String name, String accuracy, Map<Window, Long> quotas) {
-      return new DrillLimit(name, accuracy, new TreeMap<>(quotas), "deny", null);
+      return new DrillLimit(name, accuracy, new TreeMap<>(quotas), "deny", null, 0);
+    }
+
+    static DrillLimit concurrency(String name, int max) {
+      return new DrillLimit(name, "exact", new TreeMap<>(), "deny", null, max);
     }
 
     DrillLimit onStoreFailure(String answer) {
-      return new DrillLimit(name, accuracy, quotas, answer, beside);
+      return new DrillLimit(name, accuracy, quotas, answer, beside, max);
     }
 
     DrillLimit beside(DrillLimit other) {
-      return new DrillLimit(name, accuracy, quotas, onStoreFailure, other.name);
+      return new DrillLimit(name, accuracy, quotas, onStoreFailure, other.name, max);
     }
 
     private String applied() {
@@ -63,6 +69,10 @@ record DrillRules(int upstreamPort, List<DrillLimit> limits) {
     }
 
     private String yaml() {
+      if (max > 0) {
+        return "  %s: { by: [{ header: x-client }], algorithm: concurrency, max: %d, onStoreFailure: %s }%n"
+            .formatted(name, max, onStoreFailure);
+      }
       String windows =
           quotas.entrySet().stream()
               .map(entry -> word(entry.getKey()) + ": " + entry.getValue())

@@ -1,6 +1,10 @@
 package io.apitwo.drill;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -24,6 +28,7 @@ final class GatewayProcess implements AutoCloseable {
               + " management=http://127\\.0\\.0\\.1:(\\d+) .*");
   private static final List<String> FLAGS =
       List.of("-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final Duration START = Duration.ofSeconds(90);
 
   private final String name;
@@ -102,6 +107,39 @@ final class GatewayProcess implements AutoCloseable {
 
   int managementPort() {
     return management;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** What the management port answers. */
+  String manage(String path) {
+    try {
+      URI uri = URI.create("http://127.0.0.1:" + management + path);
+      HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(20)).build();
+      return CLIENT.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(name + " says nothing", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Whether it says that it is ready, and decides without Redis. */
+  boolean isDegraded() {
+    String ready = manage("/health/ready");
+    return ready.contains("\"degraded\"");
+  }
+
+  /** The sum of the series of a name. */
+  double metric(String series) {
+    return manage("/metrics")
+        .lines()
+        .filter(line -> line.startsWith(series + " ") || line.startsWith(series + "{"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
   }
 
   boolean isAlive() {

@@ -3,16 +3,13 @@ package io.apitwo.drill;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.apitwo.FaultProxy;
-import io.apitwo.RedisServer;
 import io.apitwo.drill.DrillRules.DrillLimit;
 import io.apitwo.drill.Load.Target;
 import io.apitwo.limit.Window;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -28,7 +25,7 @@ class LadderDrill {
   private static final long QUOTA = 1_000;
 
   /** Answers that were decided before the trouble began may be counted after it. */
-  private static final int UNDER_WAY = 20;
+  private static final int UNDER_WAY = 200;
 
   private static final int PER_SECOND = 400;
 
@@ -45,85 +42,6 @@ class LadderDrill {
         .onStoreFailure("local");
   }
 
-  /** What happens to Redis. */
-  enum Trouble {
-    STOPPED {
-      @Override
-      void begin(Cluster cluster, FaultProxy network) {
-        cluster.redis.pause();
-      }
-
-      @Override
-      void end(Cluster cluster, FaultProxy network) {
-        cluster.redis.resume();
-      }
-    },
-    SILENT {
-      @Override
-      void begin(Cluster cluster, FaultProxy network) {
-        network.blackhole();
-      }
-
-      @Override
-      void end(Cluster cluster, FaultProxy network) {
-        network.pass();
-      }
-    },
-    REFUSING {
-      @Override
-      void begin(Cluster cluster, FaultProxy network) {
-        network.refuse();
-      }
-
-      @Override
-      void end(Cluster cluster, FaultProxy network) {
-        network.pass();
-      }
-    },
-    SLOW {
-      @Override
-      void begin(Cluster cluster, FaultProxy network) {
-        network.delay(Duration.ofMillis(600));
-      }
-
-      @Override
-      void end(Cluster cluster, FaultProxy network) {
-        network.pass();
-      }
-    },
-    FULL {
-      @Override
-      void begin(Cluster cluster, FaultProxy network) {
-        cluster.redis.command("CONFIG", "SET", "maxmemory", "1");
-      }
-
-      @Override
-      void end(Cluster cluster, FaultProxy network) {
-        cluster.redis.command("CONFIG", "SET", "maxmemory", "0");
-      }
-    },
-    REPLICA {
-      @Override
-      void begin(Cluster cluster, FaultProxy network) throws Exception {
-        cluster.redis.command("REPLICAOF", "127.0.0.1", "" + RedisServer.freePort());
-      }
-
-      @Override
-      void end(Cluster cluster, FaultProxy network) {
-        cluster.redis.command("REPLICAOF", "NO", "ONE");
-      }
-    };
-
-    abstract void begin(Cluster cluster, FaultProxy network) throws Exception;
-
-    abstract void end(Cluster cluster, FaultProxy network);
-
-    /** Whether every call gets an answer, if a late one, so that nothing is left in doubt. */
-    boolean isCertain() {
-      return this == FULL || this == REPLICA || this == SLOW;
-    }
-  }
-
   static Stream<Arguments> troubles() {
     return Cases.each(List.of(Trouble.values()), LAYOUTS, List.of(STRICT, EXACT));
   }
@@ -136,6 +54,7 @@ class LadderDrill {
         FaultProxy network = new FaultProxy(cluster.redis.port())) {
       List<GatewayProcess> gateways =
           cluster
+              .withLogin()
               .with("APITWO_STORE_TIMEOUT", "300ms")
               .with("APITWO_STORE_EXPECTED_NODES", "2")
               .throughPort(network.port())
@@ -145,11 +64,11 @@ class LadderDrill {
       long commands = cluster.ledger.commands();
       Load.Running load =
           cluster.load.steady(new Target(gateways, limit.path(), client), PER_SECOND);
-      awaitMore(load, 200, 100);
+      load.awaitMore(200, 100);
       trouble.begin(cluster, network);
       int passedBefore = load.with(200);
       try {
-        awaitMore(load, 429, 3 * PER_SECOND);
+        load.awaitMore(429, 3 * PER_SECOND);
       } finally {
         trouble.end(cluster, network);
       }
@@ -194,14 +113,6 @@ class LadderDrill {
 
   private static int lines(List<GatewayProcess> gateways) {
     return gateways.stream().mapToInt(node -> (int) node.log().lines().count()).sum();
-  }
-
-  private static void awaitMore(Load.Running load, int status, int more) {
-    int before = load.with(status);
-    Awaitility.await(more + " more answers " + status)
-        .atMost(Duration.ofSeconds(60))
-        .pollInterval(Duration.ofMillis(20))
-        .until(() -> load.with(status) >= before + more);
   }
 
   /** Somebody whom nobody has met gets his quota, neither more nor less. */

@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ final class Load implements AutoCloseable {
   private static final int CONNECTIONS = 250; // to each gateway
   private static final int UNANSWERED = 200; // of one steady load, at each gateway
   private static final int TICK_MILLIS = 10;
+  private static final long SECOND = 1_000_000_000;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
@@ -42,6 +44,9 @@ final class Load implements AutoCloseable {
               .setHttp1MaxSize(CONNECTIONS)
               .setMaxWaitQueueSize(-1)
               .setEventLoopSize(1));
+
+  /** Instead of a status: any answer, or none. */
+  static final int ANY = -1;
 
   /** Where and as whom: the path names the limit, see {@link DrillRules}. */
   record Target(List<GatewayProcess> nodes, String path, List<String> clients) {
@@ -57,6 +62,11 @@ final class Load implements AutoCloseable {
 
   /** Sends so many requests at once, in turn to each gateway, and waits for all the answers. */
   Answers burst(Target target, int count) {
+    return several(target, count).await();
+  }
+
+  /** Sends so many requests at once, and waits for nothing. */
+  Running several(Target target, int count) {
     Running running = new Running(target);
     loop.runOnContext(
         start -> {
@@ -65,7 +75,7 @@ final class Load implements AutoCloseable {
           }
           running.done = true;
         });
-    return running.await();
+    return running;
   }
 
   /**
@@ -75,6 +85,16 @@ final class Load implements AutoCloseable {
   Running steady(Target target, int perSecond) {
     Running running = new Running(target);
     loop.runOnContext(start -> running.pace(perSecond));
+    return running;
+  }
+
+  /**
+   * Starts to send so many requests a second, each when it is due, in turn to each gateway,
+   * whatever becomes of those before it. Their latencies begin when they were due.
+   */
+  Running open(Target target, int perSecond) {
+    Running running = new Running(target);
+    loop.runOnContext(start -> running.plan(perSecond));
     return running;
   }
 
@@ -111,11 +131,33 @@ final class Load implements AutoCloseable {
           });
     }
 
+    private void plan(int perSecond) {
+      long start = System.nanoTime();
+      long[] sent = {0};
+      vertx.setPeriodic(
+          1,
+          timer -> {
+            if (done) {
+              vertx.cancelTimer(timer);
+              return;
+            }
+            long due = start + sent[0] * SECOND / perSecond;
+            for (long now = System.nanoTime(); due <= now; now = System.nanoTime()) {
+              send(due);
+              due = start + ++sent[0] * SECOND / perSecond;
+            }
+          });
+    }
+
     private GatewayProcess next() {
       return target.nodes().get(turn % target.nodes().size());
     }
 
     private void send() {
+      send(System.nanoTime());
+    }
+
+    private void send(long dueNanos) {
       GatewayProcess node = next();
       List<String> clients = target.clients();
       String who = clients.get(turn++ / target.nodes().size() % clients.size());
@@ -136,8 +178,9 @@ final class Load implements AutoCloseable {
               answer -> {
                 owed.merge(node, -1, Integer::sum);
                 int status = answer.succeeded() ? answer.result() : Answers.FAILED;
-                answers.add(
-                    new Answer(who, node.port(), sent[0], System.currentTimeMillis(), status));
+                long done = System.currentTimeMillis();
+                long micros = (System.nanoTime() - dueNanos) / 1_000;
+                answers.add(new Answer(who, node.port(), sent[0], done, status, micros));
                 statuses.computeIfAbsent(status, first -> new AtomicInteger()).incrementAndGet();
                 unanswered.decrementAndGet();
               });
@@ -152,10 +195,31 @@ final class Load implements AutoCloseable {
           .map(HttpClientResponse::statusCode);
     }
 
-    /** How many have been answered so far with this status. */
+    /** How many have been answered so far with this status, or {@link #ANY}. */
     int with(int status) {
+      if (status == ANY) {
+        return statuses.values().stream().mapToInt(AtomicInteger::get).sum();
+      }
       AtomicInteger count = statuses.get(status);
       return count == null ? 0 : count.get();
+    }
+
+    /** Waits until so many more have been answered with this status. */
+    void awaitMore(int status, int more) {
+      int before = with(status);
+      Awaitility.await(more + " more answers " + status)
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(10))
+          .until(() -> with(status) >= before + more);
+    }
+
+    /** Takes what has been answered since it was last taken, and forgets it. */
+    Answers take() {
+      List<Answer> taken = new ArrayList<>();
+      for (Answer next = answers.poll(); next != null; next = answers.poll()) {
+        taken.add(next);
+      }
+      return new Answers(taken);
     }
 
     /** What has been answered so far. */

@@ -81,7 +81,7 @@ class StoreFaultDrill {
           .pollInterval(Duration.ofMillis(100))
           .until(() -> network.lostReplies() >= calls);
       network.pass();
-      awaitMore(load, 200, 100);
+      load.awaitMore(200, 100);
       Answers answers = load.stop();
       Audit.of(
               "lost replies, %s nodes=%d accuracy=strict layout=%s".formatted(cut, nodes, layout),
@@ -110,14 +110,6 @@ class StoreFaultDrill {
       counted += count.used();
     }
     return Math.max(0, counted - answers.passed() - answers.unavailable() - answers.failed());
-  }
-
-  private static void awaitMore(Load.Running load, int status, int more) {
-    int before = load.with(status);
-    Awaitility.await(more + " more answers " + status)
-        .atMost(Duration.ofSeconds(30))
-        .pollInterval(Duration.ofMillis(20))
-        .until(() -> load.with(status) >= before + more);
   }
 
   static Stream<Arguments> shapes() {
@@ -165,46 +157,17 @@ class StoreFaultDrill {
     return HOUR.get(ACCURACIES.indexOf(accuracy));
   }
 
-  /** In what way Redis is out of reach. */
-  enum Outage {
-    STOPPED {
-      @Override
-      void begin(Cluster cluster, FaultProxy network) {
-        cluster.redis.pause();
-      }
-
-      @Override
-      void end(Cluster cluster, FaultProxy network) {
-        cluster.redis.resume();
-      }
-    },
-    SILENT {
-      @Override
-      void begin(Cluster cluster, FaultProxy network) {
-        network.blackhole();
-      }
-    },
-    REFUSING {
-      @Override
-      void begin(Cluster cluster, FaultProxy network) {
-        network.refuse();
-      }
-    };
-
-    abstract void begin(Cluster cluster, FaultProxy network);
-
-    void end(Cluster cluster, FaultProxy network) {
-      network.pass();
-    }
-  }
+  /** In which Redis gives no answer at all. */
+  private static final List<Trouble> OUTAGES =
+      List.of(Trouble.STOPPED, Trouble.SILENT, Trouble.REFUSING);
 
   static Stream<Arguments> outages() {
-    return Cases.each(List.of(Outage.values()), LAYOUTS, ACCURACIES);
+    return Cases.each(OUTAGES, LAYOUTS, ACCURACIES);
   }
 
   @ParameterizedTest(name = "{0}, {1}, {2}")
   @MethodSource("outages")
-  void an_outage_hangs_no_request_and_heals(Outage outage, String layout, String accuracy)
+  void an_outage_hangs_no_request_and_heals(Trouble outage, String layout, String accuracy)
       throws Exception {
     DrillLimit limit = limit(accuracy);
     try (Cluster cluster = new Cluster(folder, layout, WIDE, limit);
@@ -216,19 +179,19 @@ class StoreFaultDrill {
       Load.Running wide =
           cluster.load.steady(new Target(gateways, WIDE.path(), cluster.client()), 200);
       Load.Running load = cluster.load.steady(new Target(gateways, limit.path(), client), 300);
-      awaitMore(load, 200, 100);
+      load.awaitMore(200, 100);
       outage.begin(cluster, network);
       long start = System.nanoTime();
       try {
-        awaitMore(wide, 503, 50); // so nobody waits for Redis to come back
+        wide.awaitMore(503, 50); // so nobody waits for Redis to come back
         Awaitility.await("two seconds")
             .atMost(Duration.ofSeconds(30))
             .until(() -> System.nanoTime() - start > 2_000_000_000L);
       } finally {
         outage.end(cluster, network);
       }
-      awaitMore(wide, 200, 200);
-      awaitMore(load, 429, 100);
+      wide.awaitMore(200, 200);
+      load.awaitMore(429, 100);
       wide.stop();
       Answers answers = load.stop();
       Audit audit =
