@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to one event loop.
  */
 final class RedisSettler {
-  private final RedisLink.Context context;
+  private final RedisContext context;
   private final RedisServers servers;
   private final RedisNodes nodes;
   private final RedisWords words;
@@ -36,7 +36,7 @@ final class RedisSettler {
    * @param giveBack takes what parts of a charge granted in vain
    */
   RedisSettler(
-      RedisLink.Context context,
+      RedisContext context,
       RedisServers servers,
       RedisNodes nodes,
       RedisWords words,
