@@ -1,12 +1,8 @@
 package io.apitwo.count;
 
-import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
-import io.vertx.redis.client.Response;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 
 /**
  * A script call that is to be made.
@@ -22,32 +18,20 @@ record RedisCall(RedisScript script, List<byte[]> keys, Arguments arguments, lon
   }
 
   /**
-   * Sends it, and once more with its text to a server that does not know the script and hence has
-   * not run it.
+   * As commands, to be sent one right behind the other.
    *
-   * @param asking whether another server has sent us there for these keys alone
-   * @param isGivenUp whether nobody wants the answer any more
+   * @param asking whether another server has sent us there for these keys alone: ASKING holds for
+   *     the next command
+   * @param known whether the server knows the script; else it gets its text
    */
-  Future<Response> sendTo(
-      RedisConnection there, boolean asking, long notAfterMicros, BooleanSupplier isGivenUp) {
-    List<byte[]> sent = arguments.at(notAfterMicros);
-    return send(there, asking, Command.EVALSHA, script.digest(), sent)
-        .recover(
-            cause ->
-                RedisFault.isUnknownScript(cause) && !isGivenUp.getAsBoolean()
-                    ? send(there, asking, Command.EVAL, script.text(), sent)
-                    : Future.failedFuture(cause));
-  }
-
-  /** Nothing comes between ASKING, which holds for the next command alone, and the command. */
-  private Future<Response> send(
-      RedisConnection there, boolean asking, Command command, byte[] which, List<byte[]> sent) {
-    if (asking) {
-      there.send(Request.cmd(Command.ASKING));
-    }
-    Request request = Request.cmd(command).arg(which).arg(keys.size());
+  List<Request> commands(boolean asking, boolean known, long notAfterMicros) {
+    Request request =
+        known
+            ? Request.cmd(Command.EVALSHA).arg(script.digest())
+            : Request.cmd(Command.EVAL).arg(script.text());
+    request.arg(keys.size());
     keys.forEach(request::arg);
-    sent.forEach(request::arg);
-    return there.send(request);
+    arguments.at(notAfterMicros).forEach(request::arg);
+    return asking ? List.of(Request.cmd(Command.ASKING), request) : List.of(request);
   }
 }

@@ -1,7 +1,11 @@
 package io.apitwo.count;
 
 import io.apitwo.telemetry.StoreMeter.Failure;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,10 +30,10 @@ final class RedisCalls {
 
   /** A call under way. */
   static final class Call {
-    final Promise<byte[]> promise = Promise.promise();
+    final Promise<RedisAnswer> promise = Promise.promise();
     final RedisCall what;
     final int life;
-    final long sentNanos;
+    private long sentNanos;
     private boolean done;
     private boolean overdue;
 
@@ -37,6 +41,11 @@ final class RedisCalls {
       this.what = what;
       this.life = life;
       this.sentNanos = sentNanos;
+    }
+
+    /** When it was sent, the last time. */
+    long sentNanos() {
+      return sentNanos;
     }
 
     /** Whether it has succeeded or failed. */
@@ -69,9 +78,39 @@ final class RedisCalls {
     return call;
   }
 
+  /**
+   * Sends a call, and once more to a server that does not know its script and hence has not run it.
+   *
+   * @param asking whether another server has sent us there for these keys alone
+   * @param time the server's
+   */
+  Future<Response> send(Call call, RedisConnection there, boolean asking, RedisClock time) {
+    return send(call, there, asking, true, time)
+        .recover(
+            cause -> {
+              if (call.done || !RedisFault.isUnknownScript(cause)) {
+                return Future.failedFuture(cause);
+              }
+              call.sentNanos = context.nowNanos();
+              return send(call, there, asking, false, time);
+            });
+  }
+
+  /** Commands that belong together go out one right behind the other. */
+  private static Future<Response> send(
+      Call call, RedisConnection there, boolean asking, boolean known, RedisClock time) {
+    long leftNanos = call.deadlineNanos() - call.sentNanos;
+    long notAfterMicros = time.atLeast(call.sentNanos) + leftNanos / 1_000;
+    Future<Response> answer = Future.succeededFuture();
+    for (Request request : call.what.commands(asking, known, notAfterMicros)) {
+      answer = there.send(request);
+    }
+    return answer;
+  }
+
   void succeed(Call call, byte[] answer) {
     end(call);
-    call.promise.complete(answer);
+    call.promise.complete(new RedisAnswer(answer, call.sentNanos));
   }
 
   /** The server has said why it did nothing. */

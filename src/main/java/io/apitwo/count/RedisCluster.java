@@ -118,7 +118,7 @@ final class RedisCluster implements RedisServers {
   }
 
   @Override
-  public Future<byte[]> call(int lane, RedisCall call) {
+  public Future<RedisAnswer> call(int lane, RedisCall call) {
     RedisLink owner = owners[lane];
     if (owner == null) {
       context.meter().failed(Failure.CONNECTION);
@@ -127,7 +127,7 @@ final class RedisCluster implements RedisServers {
     return owner.call(call, false).recover(cause -> follow(lane, owner, call, cause, 1));
   }
 
-  private Future<byte[]> follow(
+  private Future<RedisAnswer> follow(
       int lane, RedisLink from, RedisCall call, Throwable cause, int hops) {
     if (!(cause instanceof RedisRedirect redirect)
         || redirect.kind() == RedisRedirect.Kind.TRYAGAIN

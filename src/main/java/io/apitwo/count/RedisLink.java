@@ -87,7 +87,7 @@ final class RedisLink {
    * @return its answer, however late; fails with {@link StoreUnavailableException} when there is
    *     none, and with {@link RedisRedirect} when nothing was done since the keys are not here
    */
-  Future<byte[]> call(RedisCall call, boolean asking) {
+  Future<RedisAnswer> call(RedisCall call, boolean asking) {
     RedisConnection there = dialer.connection();
     RedisClock time = serverClock;
     if (there == null || time == null || !isUp()) {
@@ -95,10 +95,7 @@ final class RedisLink {
       return Future.failedFuture(new StoreUnavailableException("not connected"));
     }
     Call sent = calls.sent(call, dialer.life());
-    long now = sent.sentNanos;
-    long notAfterMicros = time.atLeast(now) + (call.deadlineNanos() - now) / 1_000;
-    call.sendTo(there, asking, notAfterMicros, sent::isDone)
-        .onComplete(result -> answered(sent, result));
+    calls.send(sent, there, asking, time).onComplete(result -> answered(sent, result));
     return sent.promise.future();
   }
 
@@ -123,7 +120,7 @@ final class RedisLink {
     byte[] answer = result.result().toBytes();
     RedisBytes in = RedisBytes.reader(answer);
     boolean inTime = in.get(1) == 0;
-    Objects.requireNonNull(serverClock).observe(in.get(7), call.sentNanos, context.nowNanos());
+    Objects.requireNonNull(serverClock).observe(in.get(7), call.sentNanos(), context.nowNanos());
     pulse.heard(() -> ask(Request.cmd(Command.TIME)));
     if (!inTime) {
       fail(call, RedisFault.expired());

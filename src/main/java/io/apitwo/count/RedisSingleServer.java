@@ -36,7 +36,7 @@ class RedisSingleServer implements RedisServers {
   }
 
   @Override
-  public final Future<byte[]> call(int lane, RedisCall call) {
+  public final Future<RedisAnswer> call(int lane, RedisCall call) {
     return link.call(call, false);
   }
 

@@ -160,27 +160,26 @@ public final class RedisStore implements CounterStore {
     }
     long mayTake = Math.max(UNHURRIED_NANOS, options.timeout().toNanos());
     long deadlineNanos = nanoClock.getAsLong() + mayTake;
-    return servers.call(
-        RedisServers.NODES,
-        new RedisCall(script, keys, notAfterMicros -> arguments, deadlineNanos));
+    return servers
+        .call(
+            RedisServers.NODES,
+            new RedisCall(script, keys, notAfterMicros -> arguments, deadlineNanos))
+        .map(RedisAnswer::bytes);
   }
 
   @Override
   public Future<List<@Nullable Grant>> settle(List<Demand> demands) {
-    long nowNanos = nanoClock.getAsLong();
     if (!servers.isUp()) {
       meter.failed(StoreMeter.Failure.CONNECTION);
       return Future.failedFuture(new StoreUnavailableException("not connected"));
     }
     return sharded
-        ? RedisParts.byShard(demands)
-            .settle((lane, part) -> settle(lane, part, nowNanos), this::giveBack)
-        : settle(0, demands, nowNanos);
+        ? RedisParts.byShard(demands).settle(this::settle, this::giveBack)
+        : settle(0, demands);
   }
 
-  private Future<List<@Nullable Grant>> settle(int lane, List<Demand> demands, long nowNanos) {
-    return RedisPieces.of(demands)
-        .settle((mixed, piece) -> settler.settle(lane, mixed, piece, nowNanos));
+  private Future<List<@Nullable Grant>> settle(int lane, List<Demand> demands) {
+    return RedisPieces.of(demands).settle((mixed, piece) -> settler.settle(lane, mixed, piece));
   }
 
   /**
