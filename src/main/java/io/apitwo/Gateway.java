@@ -16,7 +16,6 @@ import io.apitwo.rules.Settings;
 import io.apitwo.telemetry.AccessLog;
 import io.apitwo.telemetry.LadderMeter;
 import io.apitwo.telemetry.Meters;
-import io.netty.channel.unix.Errors;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -24,7 +23,6 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.transport.Transport;
 import java.io.IOException;
-import java.net.BindException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,8 +38,6 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #start} and {@link #close} block; call them from a thread that is no event loop.
  */
 public final class Gateway {
-  private static final long START_SECONDS = 30;
-
   private final Settings settings;
   private final Vertx vertx;
   private final Transport transport;
@@ -104,8 +100,8 @@ public final class Gateway {
   private void deploy(@Nullable RulesFile file, AdminToken token) throws StartupException {
     TlsFiles.check(vertx, settings.proxy().tls());
     Addresses.registerCodecs(vertx.eventBus());
-    await("limiter", vertx.deployVerticle(limiter()));
-    await("rules", vertx.deployVerticle(new ConfigVerticle(active, file)));
+    Startup.await("limiter", vertx.deployVerticle(limiter()));
+    Startup.await("rules", vertx.deployVerticle(new ConfigVerticle(active, file)));
     AccessLog accessLog = new AccessLog(AccessLog.Form.valueOf(settings.accessLog().name()));
     Future<String> proxy =
         vertx.deployVerticle(
@@ -122,10 +118,10 @@ public final class Gateway {
               return verticle;
             },
             new DeploymentOptions().setInstances(settings.proxy().instances()));
-    proxiesId = await(listeners(), proxy);
+    proxiesId = Startup.await(listeners(), proxy);
     Settings.Management where = settings.management();
     management = new ManagementVerticle(where, token, active, readiness, meters::scrape);
-    await("management.port: " + where.port(), vertx.deployVerticle(management));
+    Startup.await("management.port: " + where.port(), vertx.deployVerticle(management));
     readiness.ready();
   }
 
@@ -164,32 +160,9 @@ public final class Gateway {
     }
   }
 
-  private static Path generatedToken(Settings settings) {
+  /** Where a token is that nobody has configured. */
+  static Path generatedToken(Settings settings) {
     return settings.dataDir().resolve("admin.token");
-  }
-
-  /**
-   * @param what the setting that is to blame when a listener cannot have its address
-   */
-  private static <T> T await(String what, Future<T> step) throws StartupException {
-    try {
-      return step.toCompletionStage().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      Throwable cause = e.getCause();
-      if (cause instanceof BindException || cause instanceof Errors.NativeIoException) {
-        throw new StartupException(
-            what
-                + " cannot be listened on: "
-                + cause.getMessage()
-                + " (expected: a free port on an address of this machine)");
-      }
-      throw new StartupException(what + ": " + cause.getMessage());
-    } catch (TimeoutException e) {
-      throw new StartupException(what + ": not up after " + START_SECONDS + " s");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StartupException(what + ": interrupted");
-    }
   }
 
   /** The port that serves plain HTTP. */
@@ -222,44 +195,16 @@ public final class Gateway {
     vertx.eventBus().send(Addresses.RELOAD, "now");
   }
 
-  /** The line that says that the node serves, for people and scripts. */
-  String readyLine() {
-    return "apitwo ready proxy="
-        + url(settings.proxy().host(), proxyPort())
-        + " management="
-        + url(settings.management().host(), managementPort())
-        + " store="
-        + store.name()
-        + " transport="
-        + transport.name()
-        + " revision="
-        + revision().number();
-  }
-
-  /** What to do next, a few lines. */
-  List<String> hints() {
-    List<String> lines = new ArrayList<>();
-    lines.add(
-        "rules  "
-            + revision().source()
-            + ", revision "
-            + revision().number()
-            + ", sha256 "
-            + revision().sha256().substring(0, 12));
-    if (tlsPort() != 0) {
-      lines.add("https  " + url(settings.proxy().host(), tlsPort()).replace("http:", "https:"));
-    }
-    if (settings.management().token() == null && settings.management().tokenFile() == null) {
-      lines.add("admin  token in " + generatedToken(settings));
-    }
-    lines.add("try    curl -i " + url(settings.proxy().host(), proxyPort()) + "/");
-    lines.add("stop   Ctrl-C");
-    return lines;
-  }
-
-  private static String url(String host, int port) {
-    String literal = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
-    return "http://" + literal + ":" + port;
+  /** What it says when it serves. */
+  Announcement announcement() {
+    return new Announcement(
+        settings,
+        proxyPort(),
+        tlsPort(),
+        managementPort(),
+        store.name(),
+        transport.name(),
+        revision());
   }
 
   /**

@@ -100,8 +100,9 @@ final class RunCommand implements Callable<Integer> {
     gateway.endsWithMemory();
     Signals.onHangUp(gateway::reload);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(gateway), "apitwo-stop"));
-    out.println(gateway.readyLine());
-    gateway.hints().forEach(line -> out.println("  " + line));
+    Announcement announcement = gateway.announcement();
+    out.println(announcement.readyLine());
+    announcement.hints().forEach(line -> out.println("  " + line));
   }
 
   private void stop(Gateway gateway) {

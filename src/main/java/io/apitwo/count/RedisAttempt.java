@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to one event loop.
  */
 final class RedisAttempt {
-  private final RedisLink.Context context;
+  private final RedisContext context;
   private final int millis;
   private @Nullable Redis client;
   private boolean closed;
@@ -23,7 +23,7 @@ final class RedisAttempt {
   /**
    * @param millis how long the connection may take
    */
-  RedisAttempt(RedisLink.Context context, int millis) {
+  RedisAttempt(RedisContext context, int millis) {
     this.context = context;
     this.millis = millis;
   }

@@ -1,11 +1,14 @@
 package io.apitwo.count;
 
+import io.apitwo.telemetry.StoreMeter.Failure;
+import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
+import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +22,7 @@ final class RedisCalls {
   /** A timer that comes this much late shows that the process itself stood still. */
   private static final long STOOD_STILL_NANOS = 10_000_000L;
 
-  private final Vertx vertx;
-  private final LongSupplier nanoClock;
+  private final RedisContext context;
   private final Runnable onOverdue;
   private final ArrayDeque<Call> calls = new ArrayDeque<>();
   private boolean watching;
@@ -28,10 +30,10 @@ final class RedisCalls {
 
   /** A call under way. */
   static final class Call {
-    final Promise<byte[]> promise = Promise.promise();
+    final Promise<RedisAnswer> promise = Promise.promise();
     final RedisCall what;
     final int life;
-    final long sentNanos;
+    private long sentNanos;
     private boolean done;
     private boolean overdue;
 
@@ -41,14 +43,14 @@ final class RedisCalls {
       this.sentNanos = sentNanos;
     }
 
+    /** When it was sent, the last time. */
+    long sentNanos() {
+      return sentNanos;
+    }
+
     /** Whether it has succeeded or failed. */
     boolean isDone() {
       return done;
-    }
-
-    /** Whether it has been told to be overdue. */
-    boolean isOverdue() {
-      return overdue;
     }
 
     private long deadlineNanos() {
@@ -59,9 +61,8 @@ final class RedisCalls {
   /**
    * @param onOverdue called when the deadline of some call has passed
    */
-  RedisCalls(Vertx vertx, LongSupplier nanoClock, Runnable onOverdue) {
-    this.vertx = vertx;
-    this.nanoClock = nanoClock;
+  RedisCalls(RedisContext context, Runnable onOverdue) {
+    this.context = context;
     this.onOverdue = onOverdue;
   }
 
@@ -71,17 +72,70 @@ final class RedisCalls {
    * @param life of the connection that it is sent on
    */
   Call sent(RedisCall what, int life) {
-    Call call = new Call(what, life, nanoClock.getAsLong());
+    Call call = new Call(what, life, context.nowNanos());
     calls.add(call);
     watch(call.deadlineNanos());
     return call;
   }
 
-  /** The call succeeds or fails now. */
-  void end(Call call) {
+  /**
+   * Sends a call, and once more to a server that does not know its script and hence has not run it.
+   *
+   * @param asking whether another server has sent us there for these keys alone
+   * @param time the server's
+   */
+  Future<Response> send(Call call, RedisConnection there, boolean asking, RedisClock time) {
+    return send(call, there, asking, true, time)
+        .recover(
+            cause -> {
+              if (call.done || !RedisFault.isUnknownScript(cause)) {
+                return Future.failedFuture(cause);
+              }
+              call.sentNanos = context.nowNanos();
+              return send(call, there, asking, false, time);
+            });
+  }
+
+  /** Commands that belong together go out one right behind the other. */
+  private static Future<Response> send(
+      Call call, RedisConnection there, boolean asking, boolean known, RedisClock time) {
+    long leftNanos = call.deadlineNanos() - call.sentNanos;
+    long notAfterMicros = time.atLeast(call.sentNanos) + leftNanos / 1_000;
+    Future<Response> answer = Future.succeededFuture();
+    for (Request request : call.what.commands(asking, known, notAfterMicros)) {
+      answer = there.send(request);
+    }
+    return answer;
+  }
+
+  void succeed(Call call, byte[] answer) {
+    end(call);
+    call.promise.complete(new RedisAnswer(answer, call.sentNanos));
+  }
+
+  /** The server has said why it did nothing. */
+  void fail(Call call, RedisFault fault) {
+    count(call, fault.failure());
+    end(call);
+    call.promise.fail(new StoreUnavailableException(fault.reason()));
+  }
+
+  /** The server has said that another one is to be asked. */
+  void redirect(Call call, RedisRedirect redirect) {
+    end(call);
+    call.promise.fail(redirect);
+  }
+
+  private void end(Call call) {
     call.done = true;
     while (!calls.isEmpty() && calls.peek().done) {
       calls.remove();
+    }
+  }
+
+  private void count(Call call, Failure failure) {
+    if (!call.overdue) { // else it has been counted
+      context.meter().failed(failure);
     }
   }
 
@@ -90,8 +144,8 @@ final class RedisCalls {
     return calls.isEmpty();
   }
 
-  /** Takes all calls that are not done; they are done now. */
-  List<Call> endAll() {
+  /** All fail that have no answer: none will come. */
+  void failAll(RedisFault fault) {
     List<Call> ended = new ArrayList<>();
     for (Call call : calls) {
       if (!call.done) {
@@ -100,28 +154,29 @@ final class RedisCalls {
       }
     }
     calls.clear();
-    return ended;
+    for (Call call : ended) {
+      count(call, fault.failure());
+      call.promise.fail(new StoreUnavailableException(fault.reason(), true));
+    }
   }
 
-  /** Marks those whose deadline has passed; their answers may still come. Tells of each once. */
-  List<Call> overdue() {
-    long now = nanoClock.getAsLong();
-    List<Call> late = new ArrayList<>();
+  /** Counts those whose deadline has passed, each once; their answers may still come. */
+  private void countOverdue() {
+    long now = context.nowNanos();
     for (Call call : calls) {
       if (!call.done && !call.overdue && now - call.deadlineNanos() >= 0) {
         call.overdue = true;
-        late.add(call);
+        context.meter().failed(Failure.TIMEOUT);
       }
     }
-    return late;
   }
 
   private void watch(long deadlineNanos) {
     if (!watching || deadlineNanos - watchedNanos < 0) {
       watching = true;
       watchedNanos = deadlineNanos;
-      long millis = (deadlineNanos - nanoClock.getAsLong()) / 1_000_000 + 1;
-      vertx.setTimer(Math.max(1, millis), timer -> look(deadlineNanos, false));
+      long millis = (deadlineNanos - context.nowNanos()) / 1_000_000 + 1;
+      context.vertx().setTimer(Math.max(1, millis), timer -> look(deadlineNanos, false));
     }
   }
 
@@ -131,15 +186,16 @@ final class RedisCalls {
    */
   private void look(long watchedFor, boolean drained) {
     Call first = first();
-    long late = first == null ? -1 : nanoClock.getAsLong() - first.deadlineNanos();
+    long late = first == null ? -1 : context.nowNanos() - first.deadlineNanos();
     if (late > STOOD_STILL_NANOS && !drained) {
-      vertx.setTimer(1, timer -> look(watchedFor, true));
+      context.vertx().setTimer(1, timer -> look(watchedFor, true));
       return;
     }
     if (watchedFor == watchedNanos) {
       watching = false;
     }
     if (late >= 0) {
+      countOverdue();
       onOverdue.run();
       first = first();
     }

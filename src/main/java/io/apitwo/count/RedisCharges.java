@@ -4,6 +4,7 @@ import io.apitwo.limit.Hit;
 import io.apitwo.limit.Limit;
 import io.apitwo.limit.Subject;
 import io.apitwo.limit.WindowQuota;
+import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -69,12 +70,18 @@ final class RedisCharges {
     out.put(bytes.length, 2).put(bytes);
   }
 
-  int lane() {
-    return lane;
+  /**
+   * @return the hits that are not charged for certain
+   */
+  Future<List<Hit>> sendTo(RedisServers servers, long deadlineNanos) {
+    return servers
+        .call(lane, call(deadlineNanos))
+        .map(done -> List.<Hit>of())
+        .otherwise(cause -> isUndone(cause) ? hits : List.of());
   }
 
-  List<Hit> hits() {
-    return hits;
+  private static boolean isUndone(Throwable cause) {
+    return cause instanceof RedisRedirect || !StoreUnavailableException.isInDoubt(cause);
   }
 
   RedisCall call(long deadlineNanos) {

@@ -5,7 +5,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
-import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,12 +28,10 @@ final class RedisCluster implements RedisServers {
   /** A link that serves no shard is kept while a resharding may still send calls there. */
   private static final long IDLE_NANOS = 10_000_000_000L;
 
-  private static final int[] SLOTS = slots();
-
-  private final RedisLink.Context context;
+  private final RedisContext context;
   private final Runnable onChange;
   private final Map<String, Server> servers = new HashMap<>();
-  private final @Nullable RedisLink[] owners = new RedisLink[SLOTS.length];
+  private final @Nullable RedisLink[] owners = new RedisLink[RedisSlots.LANES];
   private long session;
   private int turn;
   private @Nullable Future<Void> refreshing;
@@ -53,18 +50,9 @@ final class RedisCluster implements RedisServers {
     }
   }
 
-  RedisCluster(RedisLink.Context context, Runnable onChange) {
+  RedisCluster(RedisContext context, Runnable onChange) {
     this.context = context;
     this.onChange = onChange;
-  }
-
-  private static int[] slots() {
-    int[] slots = new int[RedisKeys.SHARDS + 1];
-    for (int shard = 0; shard < RedisKeys.SHARDS; shard++) {
-      slots[shard] = RedisKeys.slot(RedisKeys.tag(shard));
-    }
-    slots[NODES] = RedisKeys.slot(RedisNodes.KEY);
-    return slots;
   }
 
   @Override
@@ -90,7 +78,7 @@ final class RedisCluster implements RedisServers {
   }
 
   private long now() {
-    return context.nanoClock().getAsLong();
+    return context.nowNanos();
   }
 
   private void changed() {
@@ -130,7 +118,7 @@ final class RedisCluster implements RedisServers {
   }
 
   @Override
-  public Future<byte[]> call(int lane, RedisCall call) {
+  public Future<RedisAnswer> call(int lane, RedisCall call) {
     RedisLink owner = owners[lane];
     if (owner == null) {
       context.meter().failed(Failure.CONNECTION);
@@ -139,7 +127,7 @@ final class RedisCluster implements RedisServers {
     return owner.call(call, false).recover(cause -> follow(lane, owner, call, cause, 1));
   }
 
-  private Future<byte[]> follow(
+  private Future<RedisAnswer> follow(
       int lane, RedisLink from, RedisCall call, Throwable cause, int hops) {
     if (!(cause instanceof RedisRedirect redirect)
         || redirect.kind() == RedisRedirect.Kind.TRYAGAIN
@@ -147,7 +135,7 @@ final class RedisCluster implements RedisServers {
       return Future.failedFuture(cause);
     }
     boolean asking = redirect.kind() == RedisRedirect.Kind.ASK;
-    Server to = server(endpoint(from, redirect.address()));
+    Server to = server(RedisSlots.endpoint(from.endpoint(), redirect.address()));
     if (!asking) {
       serve(lane, to.link);
       refresh();
@@ -174,20 +162,6 @@ final class RedisCluster implements RedisServers {
             });
   }
 
-  /** The address that a server names, which leaves its own host out where it does not know it. */
-  private static String endpoint(RedisLink from, String address) {
-    String base = from.endpoint();
-    int scheme = base.indexOf("://") + 3;
-    int port = address.lastIndexOf(':');
-    String host = address.substring(0, Math.max(0, port));
-    if (host.isEmpty() || host.equals("?")) {
-      host = base.substring(scheme, base.lastIndexOf(':'));
-    } else if (host.indexOf(':') >= 0 && !host.startsWith("[")) {
-      host = "[" + host + "]";
-    }
-    return base.substring(0, scheme) + host + address.substring(port);
-  }
-
   /** Asks one server after the other, at most one at a time. */
   private Future<Void> refresh() {
     if (refreshing != null) {
@@ -208,7 +182,7 @@ final class RedisCluster implements RedisServers {
     asked
         .ask(Request.cmd(Command.CLUSTER).arg("SLOTS"))
         .timeout(REFRESH_MILLIS, TimeUnit.MILLISECONDS)
-        .onSuccess(slots -> learn(asked, slots))
+        .onSuccess(slots -> learn(RedisSlots.masters(asked.endpoint(), slots)))
         .onComplete(
             done -> {
               refreshing = null;
@@ -217,19 +191,12 @@ final class RedisCluster implements RedisServers {
     return refreshed.future();
   }
 
-  /** Of ranges of slots: first, last, then the master and the replicas: host, port, id. */
-  private void learn(RedisLink asked, Response ranges) {
+  private void learn(@Nullable String[] masters) {
     boolean wasUp = isUp();
-    for (Response range : ranges) {
-      int first = range.get(0).toInteger();
-      int last = range.get(1).toInteger();
-      Response master = range.get(2);
-      String host = master.get(0) == null ? "" : master.get(0).toString();
-      String endpoint = endpoint(asked, host + ":" + master.get(1).toInteger());
-      for (int lane = 0; lane < SLOTS.length; lane++) {
-        if (SLOTS[lane] >= first && SLOTS[lane] <= last) {
-          serve(lane, server(endpoint).link);
-        }
+    for (int lane = 0; lane < masters.length; lane++) {
+      String master = masters[lane];
+      if (master != null) {
+        serve(lane, server(master).link);
       }
     }
     List<Server> idle = new ArrayList<>();

@@ -10,32 +10,39 @@ import io.vertx.core.Future;
  *
  * <p>Confined to one event loop.
  */
-final class RedisMaster implements RedisServers {
+final class RedisMaster extends RedisSingleServer {
   private static final int LOOK_MILLIS = 500;
 
   /** Of the time for an attempt: a sentinel that hangs leaves some for another and the master. */
   private static final int PARTS = 3;
 
-  private final RedisLink.Context context;
+  private final RedisContext context;
   private final RedisSentinels sentinels;
   private final RedisLink link;
   private long timer = -1;
 
-  RedisMaster(RedisLink.Context context, Sentinel sentinel, Runnable onChange) {
+  private RedisMaster(RedisContext context, RedisSentinels sentinels, RedisLink link) {
+    super(link);
     this.context = context;
-    this.sentinels = new RedisSentinels(context, sentinel);
-    this.link =
+    this.sentinels = sentinels;
+    this.link = link;
+  }
+
+  static RedisMaster of(RedisContext context, Sentinel sentinel, Runnable onChange) {
+    RedisSentinels sentinels = new RedisSentinels(context, sentinel);
+    RedisLink link =
         new RedisLink(
             context,
             "master:" + sentinel.master(),
             millis -> sentinels.find(millis / PARTS),
             onChange);
+    return new RedisMaster(context, sentinels, link);
   }
 
   @Override
   public Future<Void> start() {
     timer = context.vertx().setPeriodic(LOOK_MILLIS, tick -> look());
-    return link.start();
+    return super.start();
   }
 
   private void look() {
@@ -53,33 +60,8 @@ final class RedisMaster implements RedisServers {
   }
 
   @Override
-  public boolean isUp() {
-    return link.isUp();
-  }
-
-  @Override
-  public boolean isUp(int lane) {
-    return link.isUp();
-  }
-
-  @Override
-  public long serverMicros() {
-    return link.serverMicros();
-  }
-
-  @Override
-  public long session() {
-    return link.session();
-  }
-
-  @Override
-  public Future<byte[]> call(int lane, RedisCall call) {
-    return link.call(call, false);
-  }
-
-  @Override
   public void close() {
     context.vertx().cancelTimer(timer);
-    link.close();
+    super.close();
   }
 }

@@ -1,17 +1,16 @@
 package io.apitwo.count;
 
+import io.apitwo.count.RedisHolding.Owner;
 import io.apitwo.limit.Algorithm;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Subject;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.ToIntFunction;
 
 /**
@@ -39,21 +38,14 @@ final class RedisPermits {
 
   private static final int LEAST = 16;
   private static final long MILLI = 1_000_000;
-  private static final long UNKNOWN = -1;
 
   private final byte[] holder;
   private final ToIntFunction<String> lanes;
-  private final Map<Owner, Entry> entries = new HashMap<>();
-  private final Set<Entry> held = new LinkedHashSet<>(); // in the order of their last words
-  private final Map<Integer, LinkedHashSet<Entry>> due = new HashMap<>();
+  private final Map<Owner, RedisHolding> holdings = new HashMap<>();
+  private final Set<RedisHolding> held = new LinkedHashSet<>(); // in the order of their last words
+  private final RedisDue due = new RedisDue();
   private long sequence;
   private long inUse;
-
-  private record Owner(String limit, String client) {
-    static Owner of(Subject subject) {
-      return new Owner(subject.limit().name(), subject.client());
-    }
-  }
 
   /**
    * What a call says of one client and limit.
@@ -63,30 +55,9 @@ final class RedisPermits {
   record Word(long sequence, long holds) {}
 
   /** A word that is told for its own sake. */
-  record Telling(Entry entry, Word word) {
+  record Telling(RedisHolding holding, Word word) {
     byte[] key() {
-      return entry.key;
-    }
-  }
-
-  /** Permits of one client and limit. */
-  static final class Entry {
-    private final Owner owner;
-    private final byte[] key;
-    private final int lane;
-    private long inUse;
-    private int asking;
-    private long asked; // what Redis knows once the call that asks has landed
-    private long askedSequence;
-    private long told; // what Redis knows
-    private long toldSequence;
-    private long toldNanos;
-    private boolean telling;
-
-    private Entry(Owner owner, byte[] key, int lane) {
-      this.owner = owner;
-      this.key = key;
-      this.lane = lane;
+      return holding.key;
     }
   }
 
@@ -112,7 +83,7 @@ final class RedisPermits {
 
   /** How many clients and limits are kept. */
   int size() {
-    return entries.size();
+    return holdings.size();
   }
 
   /** Whether nobody asks for the permits of any of these demands just now. */
@@ -121,8 +92,8 @@ final class RedisPermits {
       Charge charge = demand.charge();
       if (charge.holdsPermits()) {
         for (Subject subject : charge.subjects()) {
-          Entry entry = entries.get(Owner.of(subject));
-          if (entry != null && entry.asking > 0 && isConcurrency(subject)) {
+          RedisHolding holding = holdings.get(Owner.of(subject));
+          if (holding != null && holding.isAsking() && isConcurrency(subject)) {
             return false;
           }
         }
@@ -138,117 +109,100 @@ final class RedisPermits {
   /** The word of a group that asks for permits in a call that is sent now. */
   Word ask(Subject subject) {
     Owner owner = Owner.of(subject);
-    Entry entry = entries.get(owner);
-    if (entry == null) {
-      entry = new Entry(owner, RedisKeys.of(subject), lanes.applyAsInt(subject.client()));
-      entries.put(owner, entry);
+    RedisHolding holding = holdings.get(owner);
+    if (holding == null) {
+      int lane = lanes.applyAsInt(subject.client());
+      holding = new RedisHolding(owner, RedisKeys.of(subject), lane);
+      holdings.put(owner, holding);
     }
-    if (entry.asking++ == 0) {
-      entry.asked = entry.inUse;
-      dueIn(entry.lane).remove(entry);
+    if (!holding.isAsking()) {
+      due.remove(holding);
     }
-    entry.askedSequence = ++sequence;
-    return new Word(sequence, entry.inUse);
+    return holding.ask(++sequence);
   }
 
   /** A group that asked has its answer. */
   void granted(Subject subject, long amount, long nowNanos) {
-    Entry entry = entries.get(Owner.of(subject));
-    if (entry != null && entry.asking > 0) {
-      entry.asked = entry.asked == UNKNOWN ? UNKNOWN : entry.asked + amount;
-      hold(entry, amount);
-      landed(entry, nowNanos);
+    RedisHolding holding = holdings.get(Owner.of(subject));
+    if (holding != null && holding.isAsking()) {
+      holding.granted(amount);
+      noteHeld(holding, amount);
+      landed(holding, nowNanos);
     }
   }
 
   /** A group that asked will get no answer, or none that tells what Redis did. */
   void unanswered(Subject subject, long nowNanos) {
-    Entry entry = entries.get(Owner.of(subject));
-    if (entry != null && entry.asking > 0) {
-      entry.asked = UNKNOWN;
-      landed(entry, nowNanos);
+    RedisHolding holding = holdings.get(Owner.of(subject));
+    if (holding != null && holding.isAsking()) {
+      holding.unanswered();
+      landed(holding, nowNanos);
     }
   }
 
-  private void landed(Entry entry, long nowNanos) {
-    if (--entry.asking == 0) {
-      heard(entry, new Word(entry.askedSequence, entry.asked), nowNanos);
+  private void landed(RedisHolding holding, long nowNanos) {
+    if (holding.landed()) {
+      heard(holding, holding.heard(holding.asked(), nowNanos));
     }
   }
 
   /** Permits that are held no more. */
   void giveBack(Subject subject, long amount) {
-    Entry entry = entries.get(Owner.of(subject));
-    if (entry != null) {
-      hold(entry, -Math.min(amount, entry.inUse));
-      look(entry);
+    RedisHolding holding = holdings.get(Owner.of(subject));
+    if (holding != null) {
+      release(holding, Math.min(amount, holding.inUse()));
     }
   }
 
-  private void hold(Entry entry, long more) {
-    entry.inUse += more;
+  private void release(RedisHolding holding, long amount) {
+    holding.hold(-amount);
+    noteHeld(holding, -amount);
+    look(holding);
+  }
+
+  private void noteHeld(RedisHolding holding, long more) {
     inUse += more;
-    if (entry.inUse == 0) {
-      held.remove(entry);
+    if (holding.inUse() == 0) {
+      held.remove(holding);
     } else {
-      held.add(entry);
+      held.add(holding);
     }
   }
 
-  private void heard(Entry entry, Word word, long nowNanos) {
-    if (word.sequence > entry.toldSequence) {
-      entry.toldSequence = word.sequence;
-      entry.told = word.holds;
-      entry.toldNanos = nowNanos;
-      if (held.remove(entry)) {
-        held.add(entry);
-      }
+  private void heard(RedisHolding holding, boolean news) {
+    if (news && held.remove(holding)) {
+      held.add(holding);
     }
-    look(entry);
+    look(holding);
   }
 
   /** Notes that a word is due, or forgets what nobody needs to know. */
-  private void look(Entry entry) {
-    if (entry.asking > 0 || entry.telling) {
+  private void look(RedisHolding holding) {
+    if (holding.isInTheAir()) {
       return; // when that has landed
     }
-    if (entry.told != entry.inUse) {
-      dueIn(entry.lane).add(entry);
-    } else if (entry.inUse == 0) {
-      forget(entry);
+    if (holding.isMistaken()) {
+      due.add(holding);
+    } else if (holding.inUse() == 0) {
+      forget(holding);
     }
   }
 
-  private void forget(Entry entry) {
-    entries.remove(entry.owner);
-    dueIn(entry.lane).remove(entry);
-  }
-
-  private LinkedHashSet<Entry> dueIn(int lane) {
-    return due.computeIfAbsent(lane, none -> new LinkedHashSet<>());
+  private void forget(RedisHolding holding) {
+    holdings.remove(holding.owner);
+    due.remove(holding);
   }
 
   /** The lanes that words are due in. */
   Set<Integer> lanesDue() {
-    Set<Integer> lanes = new TreeSet<>();
-    due.forEach(
-        (lane, entries) -> {
-          if (!entries.isEmpty()) {
-            lanes.add(lane);
-          }
-        });
-    return lanes;
+    return due.lanes();
   }
 
   /** Words that are due and told now; at most so many. */
   List<Telling> takeDue(int lane, int most) {
     List<Telling> words = new ArrayList<>();
-    Iterator<Entry> first = dueIn(lane).iterator();
-    while (first.hasNext() && words.size() < most) {
-      Entry entry = first.next();
-      first.remove();
-      entry.telling = true;
-      words.add(new Telling(entry, new Word(++sequence, entry.inUse)));
+    for (RedisHolding holding : due.take(lane, most)) {
+      words.add(new Telling(holding, holding.tell(++sequence)));
     }
     return words;
   }
@@ -260,50 +214,35 @@ final class RedisPermits {
    */
   void told(List<Telling> words, boolean heard, long nowNanos) {
     for (Telling each : words) {
-      Entry entry = each.entry;
-      entry.telling = false;
-      if (heard) {
-        heard(entry, each.word, nowNanos);
-      } else {
-        entry.told = each.word.sequence > entry.toldSequence ? UNKNOWN : entry.told;
-        look(entry);
-      }
+      heard(each.holding, each.holding.told(each.word, heard, nowNanos));
     }
   }
 
   /** Once a tick: notes whose word is to be repeated, a part of them all at a time. */
   void renew(long nowNanos) {
     int left = Math.max(LEAST, held.size() / PART + 1);
-    for (Entry entry : held) {
-      if (left-- == 0 || nowNanos - entry.toldNanos < RENEW_MILLIS * MILLI) {
+    for (RedisHolding holding : held) {
+      if (left-- == 0 || nowNanos - holding.toldNanos() < RENEW_MILLIS * MILLI) {
         break;
       }
-      if (entry.asking == 0 && !entry.telling) {
-        dueIn(entry.lane).add(entry);
+      if (!holding.isInTheAir()) {
+        due.add(holding);
       }
     }
-    for (Set<Entry> entries : due.values()) {
-      for (Entry entry : List.copyOf(entries)) {
-        if (entry.inUse == 0 && nowNanos - entry.toldNanos > HELD_MILLIS * MILLI) {
-          forget(entry); // by now Redis has forgotten it as well
-        }
+    for (RedisHolding holding : due.all()) {
+      if (holding.inUse() == 0 && nowNanos - holding.toldNanos() > HELD_MILLIS * MILLI) {
+        forget(holding); // by now Redis has forgotten it as well
       }
     }
   }
 
   /** Redis may have lost all that it was told: it is told again, a part at each tick. */
   void forgotten(long nowNanos) {
-    for (Entry entry : held) {
-      entry.told = UNKNOWN;
-      entry.toldNanos = nowNanos - RENEW_MILLIS * MILLI;
-    }
+    held.forEach(holding -> holding.forgotten(nowNanos - RENEW_MILLIS * MILLI));
   }
 
   /** The node goes: it holds nothing any more. */
   void giveUp() {
-    for (Entry entry : List.copyOf(held)) {
-      hold(entry, -entry.inUse);
-      look(entry);
-    }
+    List.copyOf(held).forEach(holding -> release(holding, holding.inUse()));
   }
 }

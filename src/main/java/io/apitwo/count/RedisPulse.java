@@ -1,9 +1,6 @@
 package io.apitwo.count;
 
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import java.time.Duration;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -18,9 +15,7 @@ final class RedisPulse {
   private static final int SILENT_MILLIS = 500;
   private static final int PAUSE_MILLIS = 50;
 
-  private final Vertx vertx;
-  private final LongSupplier nanoClock;
-  private final Duration timeout;
+  private final RedisContext context;
   private final Events events;
   private State state = State.STEADY;
   private int turn;
@@ -43,13 +38,8 @@ final class RedisPulse {
     void dead();
   }
 
-  /**
-   * @param timeout how long an answer may take
-   */
-  RedisPulse(Vertx vertx, LongSupplier nanoClock, Duration timeout, Events events) {
-    this.vertx = vertx;
-    this.nanoClock = nanoClock;
-    this.timeout = timeout;
+  RedisPulse(RedisContext context, Events events) {
+    this.context = context;
     this.events = events;
   }
 
@@ -88,14 +78,15 @@ final class RedisPulse {
 
   private void probe(Supplier<? extends Future<?>> probe) {
     int mine = enter(State.PROBED);
-    long sentNanos = nanoClock.getAsLong();
-    dieAfter(timeout.toMillis() + SILENT_MILLIS, mine);
+    long sentNanos = context.nowNanos();
+    dieAfter(context.options().timeout().toMillis() + SILENT_MILLIS, mine);
     probe
         .get()
         .onComplete(
             answer -> {
               if (turn == mine) {
-                boolean late = nanoClock.getAsLong() - sentNanos > timeout.toNanos();
+                boolean late =
+                    context.nowNanos() - sentNanos > context.options().timeout().toNanos();
                 probed(probe, answer.succeeded() && !late);
               }
             });
@@ -115,12 +106,14 @@ final class RedisPulse {
   }
 
   private void after(long millis, int mine, Runnable task) {
-    vertx.setTimer(
-        millis,
-        timer -> {
-          if (turn == mine) {
-            task.run();
-          }
-        });
+    context
+        .vertx()
+        .setTimer(
+            millis,
+            timer -> {
+              if (turn == mine) {
+                task.run();
+              }
+            });
   }
 }

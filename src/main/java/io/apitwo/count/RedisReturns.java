@@ -5,6 +5,7 @@ import io.apitwo.limit.Quota;
 import io.apitwo.limit.Return;
 import io.apitwo.limit.Subject;
 import io.apitwo.limit.WindowQuota;
+import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -72,13 +73,28 @@ final class RedisReturns {
     amounts.add(out.toBytes());
   }
 
-  /** How many keys. */
-  int size() {
-    return keys.size();
+  /**
+   * Gives back. While a slot is being moved, keys that are here and there go one by one.
+   *
+   * @return fails when it is not known to have been done
+   */
+  Future<Void> sendTo(RedisServers servers, long deadlineNanos) {
+    return servers
+        .call(lane, call(deadlineNanos))
+        .<Void>mapEmpty()
+        .recover(
+            cause ->
+                cause instanceof RedisRedirect && keys.size() > 1
+                    ? Future.join(
+                            apart().stream()
+                                .map(one -> one.sendTo(servers, deadlineNanos))
+                                .toList())
+                        .mapEmpty()
+                    : Future.failedFuture(cause));
   }
 
   /** The same, each key in a call of its own. */
-  List<RedisReturns> apart() {
+  private List<RedisReturns> apart() {
     List<RedisReturns> calls = new ArrayList<>(keys.size());
     for (int i = 0; i < keys.size(); i++) {
       RedisReturns one = new RedisReturns(lane);
@@ -87,10 +103,6 @@ final class RedisReturns {
       calls.add(one);
     }
     return calls;
-  }
-
-  int lane() {
-    return lane;
   }
 
   RedisCall call(long deadlineNanos) {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * one event loop.
  */
 final class RedisSentinels {
-  private final RedisLink.Context context;
+  private final RedisContext context;
   private final RedisStoreOptions.Sentinel sentinel;
   private final List<String> addresses;
   private @Nullable Master found;
@@ -34,7 +34,7 @@ final class RedisSentinels {
    */
   private record Master(String endpoint, long epoch) {}
 
-  RedisSentinels(RedisLink.Context context, RedisStoreOptions.Sentinel sentinel) {
+  RedisSentinels(RedisContext context, RedisStoreOptions.Sentinel sentinel) {
     this.context = context;
     this.sentinel = sentinel;
     this.addresses = context.options().endpoints();

@@ -36,7 +36,7 @@ interface RedisServers {
    * @return its answer, however late; fails with {@link StoreUnavailableException} when there is
    *     none
    */
-  Future<byte[]> call(int lane, RedisCall call);
+  Future<RedisAnswer> call(int lane, RedisCall call);
 
   /** Disconnects for good. */
   void close();

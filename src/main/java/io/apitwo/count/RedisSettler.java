@@ -14,12 +14,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes calls that settle. One that asks for permits waits until no other call in the air asks for
  * permits of the same client and limit, so that it can say exactly what is held; then it has the
- * whole timeout, if that has not passed already.
+ * whole timeout, if that has not passed already. What a server sends back undone is sent again, but
+ * all of that within the time of the first sending.
  *
  * <p>Confined to one event loop.
  */
 final class RedisSettler {
-  private final RedisLink.Context context;
+  private final RedisContext context;
   private final RedisServers servers;
   private final RedisNodes nodes;
   private final RedisWords words;
@@ -28,15 +29,23 @@ final class RedisSettler {
   private final RedisForm mixed;
   private final List<Waiting> waiting = new ArrayList<>();
 
-  /** A call that waits for others to land. */
-  private record Waiting(
-      int lane, List<Demand> demands, long sinceNanos, Promise<List<@Nullable Grant>> promise) {}
+  /**
+   * What is settled in one call.
+   *
+   * @param deadlineNanos the instant of the nano clock from which on it is of no use
+   * @param again whether it was sent before, and sent back undone
+   */
+  private record Piece(
+      int lane, RedisForm form, List<Demand> demands, long deadlineNanos, boolean again) {}
+
+  /** A piece that waits for others to land. */
+  private record Waiting(Piece piece, Promise<List<@Nullable Grant>> promise) {}
 
   /**
    * @param giveBack takes what parts of a charge granted in vain
    */
   RedisSettler(
-      RedisLink.Context context,
+      RedisContext context,
       RedisServers servers,
       RedisNodes nodes,
       RedisWords words,
@@ -54,45 +63,51 @@ final class RedisSettler {
   /**
    * @param isMixed whether the demands are for the mixed script
    * @param demands at most {@link RedisBatch#MOST}
-   * @param nowNanos this instant of the nano clock
    * @return a grant for each, null where a record could not be read; fails with {@link
    *     StoreUnavailableException} when there is no answer
    */
-  Future<List<@Nullable Grant>> settle(
-      int lane, boolean isMixed, List<Demand> demands, long nowNanos) {
-    if (!isMixed) {
-      return send(lane, lean, demands, nowNanos);
+  Future<List<@Nullable Grant>> settle(int lane, boolean isMixed, List<Demand> demands) {
+    long deadlineNanos = context.nowNanos() + timeoutNanos();
+    return settle(new Piece(lane, isMixed ? mixed : lean, demands, deadlineNanos, false));
+  }
+
+  private long timeoutNanos() {
+    return context.options().timeout().toNanos();
+  }
+
+  private Future<List<@Nullable Grant>> settle(Piece piece) {
+    if (!piece.form.mixed() || words.permits().isFree(piece.demands)) {
+      return send(piece);
     }
-    if (words.permits().isFree(demands)) {
-      return send(lane, mixed, demands, nowNanos);
-    }
-    Waiting next = new Waiting(lane, demands, nowNanos, Promise.promise());
+    Waiting next = new Waiting(piece, Promise.promise());
     waiting.add(next);
     return next.promise.future();
   }
 
-  private Future<List<@Nullable Grant>> send(
-      int lane, RedisForm form, List<Demand> demands, long nowNanos) {
-    RedisBatch batch = new RedisBatch(demands, form, words.permits());
+  private Future<List<@Nullable Grant>> send(Piece piece) {
+    RedisBatch batch = new RedisBatch(piece.demands, piece.form, words.permits());
     long session = servers.session();
+    long nowNanos = context.nowNanos();
     int holders = context.options().holdersPerNode();
     RedisCall call =
         new RedisCall(
-            form.script(),
+            piece.form.script(),
             batch.keys(),
             notAfterMicros -> batch.arguments(notAfterMicros, nodes.live(), holders),
-            nowNanos + context.options().timeout().toNanos());
+            piece.deadlineNanos);
     return servers
-        .call(lane, call)
+        .call(piece.lane, call)
         .transform(
-            answer -> {
-              long landedNanos = context.nanoClock().getAsLong();
-              if (answer.failed()) {
+            done -> {
+              long landedNanos = context.nowNanos();
+              if (done.failed()) {
                 landed(batch, List.of(), landedNanos);
-                return recover(answer.cause(), lane, form, demands, nowNanos);
+                return recover(done.cause(), piece);
               }
               measure(batch, landedNanos - nowNanos);
-              List<@Nullable Grant> grants = batch.grants(answer.result(), nowNanos, session);
+              RedisAnswer answer = done.result();
+              List<@Nullable Grant> grants =
+                  batch.grants(answer.bytes(), answer.sentNanos(), session);
               landed(batch, grants, landedNanos);
               return Future.succeededFuture(grants);
             });
@@ -100,7 +115,7 @@ final class RedisSettler {
 
   /** A late one has been counted as overdue already. */
   private void measure(RedisBatch batch, long nanos) {
-    if (nanos < context.options().timeout().toNanos()) {
+    if (nanos < timeoutNanos()) {
       context.meter().answered(batch.size(), batch.requests(), nanos / 1_000);
     }
   }
@@ -115,38 +130,54 @@ final class RedisSettler {
 
   private void sendWaiting(long nowNanos) {
     for (Waiting next : List.copyOf(waiting)) {
-      if (!words.permits().isFree(next.demands) || !waiting.remove(next)) {
+      Piece piece = next.piece;
+      if (!words.permits().isFree(piece.demands) || !waiting.remove(next)) {
         continue;
       }
-      if (nowNanos - next.sinceNanos < context.options().timeout().toNanos()) {
-        send(next.lane, mixed, next.demands, nowNanos).onComplete(next.promise::handle);
-      } else {
+      if (isOver(piece)) {
         next.promise.fail(new StoreUnavailableException("the call before it took too long"));
+        continue;
       }
+      long deadlineNanos = piece.again ? piece.deadlineNanos : nowNanos + timeoutNanos();
+      send(new Piece(piece.lane, piece.form, piece.demands, deadlineNanos, piece.again))
+          .onComplete(next.promise::handle);
     }
+  }
+
+  private boolean isOver(Piece piece) {
+    return context.nowNanos() - piece.deadlineNanos >= 0;
   }
 
   /**
    * While a slot is being moved, a call whose keys are here and there, or new, is made charge by
    * charge, and a charge of several keys in parts.
    */
-  private Future<List<@Nullable Grant>> recover(
-      Throwable cause, int lane, RedisForm form, List<Demand> demands, long nowNanos) {
+  private Future<List<@Nullable Grant>> recover(Throwable cause, Piece piece) {
+    List<Demand> demands = piece.demands;
     if (!(cause instanceof RedisRedirect)) {
       return Future.failedFuture(cause);
     }
+    if (isOver(piece)) {
+      context.meter().failed(StoreMeter.Failure.TIMEOUT);
+      return Future.failedFuture(new StoreUnavailableException("the keys were moved for too long"));
+    }
     if (demands.size() > 1) {
       return RedisPieces.each(demands)
-          .settle((isMixed, one) -> settle(lane, form.mixed(), one, nowNanos));
+          .settle((isMixed, one) -> settleAgain(piece, piece.form.mixed(), one));
     }
     if (demands.get(0).charge().subjects().size() > 1) {
       return RedisParts.bySubject(demands)
           .settle(
-              (subject, part) ->
-                  settle(lane, RedisForm.isMixed(part.get(0).charge()), part, nowNanos),
+              (subject, part) -> settleAgain(piece, RedisForm.isMixed(part.get(0).charge()), part),
               giveBack);
     }
     context.meter().failed(StoreMeter.Failure.ERROR);
     return Future.failedFuture(new StoreUnavailableException("the keys are being moved"));
+  }
+
+  private Future<List<@Nullable Grant>> settleAgain(
+      Piece before, boolean isMixed, List<Demand> demands) {
+    return settle(
+        new Piece(before.lane, isMixed ? mixed : lean, demands, before.deadlineNanos, true));
   }
 }

@@ -3,7 +3,7 @@ package io.apitwo.count;
 import io.vertx.core.Future;
 
 /** One server for all lanes, a standalone one. */
-final class RedisSingleServer implements RedisServers {
+class RedisSingleServer implements RedisServers {
   private final RedisLink link;
 
   RedisSingleServer(RedisLink link) {
@@ -16,27 +16,27 @@ final class RedisSingleServer implements RedisServers {
   }
 
   @Override
-  public boolean isUp() {
+  public final boolean isUp() {
     return link.isUp();
   }
 
   @Override
-  public boolean isUp(int lane) {
+  public final boolean isUp(int lane) {
     return link.isUp();
   }
 
   @Override
-  public long serverMicros() {
+  public final long serverMicros() {
     return link.serverMicros();
   }
 
   @Override
-  public long session() {
+  public final long session() {
     return link.session();
   }
 
   @Override
-  public Future<byte[]> call(int lane, RedisCall call) {
+  public final Future<RedisAnswer> call(int lane, RedisCall call) {
     return link.call(call, false);
   }
 

@@ -61,7 +61,7 @@ public final class RedisStore implements CounterStore {
     this.nanoClock = nanoClock;
     this.plain = options.layout() == RedisStoreOptions.Layout.PLAIN;
     this.sharded = options.mode() == RedisStoreOptions.Mode.CLUSTER;
-    RedisLink.Context context = new RedisLink.Context(vertx, options, meter, clock, nanoClock);
+    RedisContext context = new RedisContext(vertx, options, meter, clock, nanoClock);
     this.servers = servers(context);
     this.nodes = new RedisNodes(vertx, this::call, meter, clock, options.expectedNodes());
     this.words =
@@ -77,14 +77,14 @@ public final class RedisStore implements CounterStore {
     return id;
   }
 
-  private RedisServers servers(RedisLink.Context context) {
+  private RedisServers servers(RedisContext context) {
     if (sharded) {
       return new RedisCluster(context, this::changed);
     }
     RedisStoreOptions.Sentinel sentinel = options.sentinel();
     return sentinel == null
         ? new RedisSingleServer(new RedisLink(context, options.endpoints().get(0), this::changed))
-        : new RedisMaster(context, sentinel, this::changed);
+        : RedisMaster.of(context, sentinel, this::changed);
   }
 
   @Override
@@ -160,27 +160,26 @@ public final class RedisStore implements CounterStore {
     }
     long mayTake = Math.max(UNHURRIED_NANOS, options.timeout().toNanos());
     long deadlineNanos = nanoClock.getAsLong() + mayTake;
-    return servers.call(
-        RedisServers.NODES,
-        new RedisCall(script, keys, notAfterMicros -> arguments, deadlineNanos));
+    return servers
+        .call(
+            RedisServers.NODES,
+            new RedisCall(script, keys, notAfterMicros -> arguments, deadlineNanos))
+        .map(RedisAnswer::bytes);
   }
 
   @Override
   public Future<List<@Nullable Grant>> settle(List<Demand> demands) {
-    long nowNanos = nanoClock.getAsLong();
     if (!servers.isUp()) {
       meter.failed(StoreMeter.Failure.CONNECTION);
       return Future.failedFuture(new StoreUnavailableException("not connected"));
     }
     return sharded
-        ? RedisParts.byShard(demands)
-            .settle((lane, part) -> settle(lane, part, nowNanos), this::giveBack)
-        : settle(0, demands, nowNanos);
+        ? RedisParts.byShard(demands).settle(this::settle, this::giveBack)
+        : settle(0, demands);
   }
 
-  private Future<List<@Nullable Grant>> settle(int lane, List<Demand> demands, long nowNanos) {
-    return RedisPieces.of(demands)
-        .settle((mixed, piece) -> settler.settle(lane, mixed, piece, nowNanos));
+  private Future<List<@Nullable Grant>> settle(int lane, List<Demand> demands) {
+    return RedisPieces.of(demands).settle((mixed, piece) -> settler.settle(lane, mixed, piece));
   }
 
   /**
@@ -215,23 +214,9 @@ public final class RedisStore implements CounterStore {
             returns.stream().filter(unspent -> unspent.receipt().session() == session).toList(),
             this::lane);
     long deadlineNanos = nanoClock.getAsLong() + options.timeout().toNanos();
-    return giveBack(calls, deadlineNanos).otherwiseEmpty();
-  }
-
-  private Future<Void> giveBack(List<RedisReturns> calls, long deadlineNanos) {
-    return Future.join(calls.stream().map(call -> giveBack(call, deadlineNanos)).toList())
-        .mapEmpty();
-  }
-
-  private Future<Void> giveBack(RedisReturns returns, long deadlineNanos) {
-    return servers
-        .call(returns.lane(), returns.call(deadlineNanos))
+    return Future.join(calls.stream().map(call -> call.sendTo(servers, deadlineNanos)).toList())
         .<Void>mapEmpty()
-        .recover(
-            cause ->
-                cause instanceof RedisRedirect && returns.size() > 1
-                    ? giveBack(returns.apart(), deadlineNanos)
-                    : Future.failedFuture(cause));
+        .otherwiseEmpty();
   }
 
   @Override
@@ -239,21 +224,10 @@ public final class RedisStore implements CounterStore {
     long deadlineNanos = nanoClock.getAsLong() + options.timeout().toNanos();
     List<Future<List<Hit>>> uncharged = new ArrayList<>();
     for (RedisCharges each : RedisCharges.of(hits, this::lane, plain)) {
-      uncharged.add(
-          servers
-              .call(each.lane(), each.call(deadlineNanos))
-              .transform(
-                  done -> {
-                    boolean undone = done.failed() && isUndone(done.cause());
-                    return Future.succeededFuture(undone ? each.hits() : List.of());
-                  }));
+      uncharged.add(each.sendTo(servers, deadlineNanos));
     }
     return Future.join(uncharged)
         .map(done -> uncharged.stream().flatMap(each -> each.result().stream()).toList());
-  }
-
-  private static boolean isUndone(Throwable cause) {
-    return cause instanceof RedisRedirect || !StoreUnavailableException.isInDoubt(cause);
   }
 
   private int lane(String client) {

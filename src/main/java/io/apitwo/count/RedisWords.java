@@ -35,7 +35,7 @@ final class RedisWords {
   private Runnable closing = () -> {};
   private boolean closed;
 
-  RedisWords(RedisLink.Context context, RedisServers servers, RedisPermits permits) {
+  RedisWords(RedisContext context, RedisServers servers, RedisPermits permits) {
     this.vertx = context.vertx();
     this.meter = context.meter();
     this.nanoClock = context.nanoClock();

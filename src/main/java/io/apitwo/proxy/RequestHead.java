@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
@@ -57,6 +58,15 @@ final class RequestHead {
     return coding == null
         || (coding.equalsIgnoreCase("chunked")
             && request.headers().getAll(HttpHeaders.TRANSFER_ENCODING).size() == 1);
+  }
+
+  /** Whether the request does the same when it is sent twice, and can be. */
+  boolean isRepeatable() {
+    HttpMethod method = exchange.request.method();
+    return !hasBody
+        && (method.equals(HttpMethod.GET)
+            || method.equals(HttpMethod.HEAD)
+            || method.equals(HttpMethod.OPTIONS));
   }
 
   /** Set anew for each upstream, or answered by the gateway. */

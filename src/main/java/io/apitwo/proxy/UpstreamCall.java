@@ -3,10 +3,8 @@ package io.apitwo.proxy;
 import io.apitwo.rules.Upstream;
 import io.apitwo.upstream.Balancer;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpMethod;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,17 +26,14 @@ final class UpstreamCall {
   private final Targets targets;
   private final Balancer balancer;
   private final RequestHead head;
-  private final boolean mayRepeat;
   private final Turn turn;
+  private final Delivery delivery;
 
   private Upstream.@Nullable Target target;
   private @Nullable Carrier carrier;
   private int attempts;
   private boolean done;
   private boolean repeated;
-  private boolean responded;
-  private boolean hasBody;
-  private long length;
 
   UpstreamCall(
       Exchange exchange,
@@ -52,13 +47,7 @@ final class UpstreamCall {
     this.targets = targets;
     this.balancer = balancer;
     this.turn = new Turn(upstream, !head.hasBody());
-    this.mayRepeat = !head.hasBody() && isSafe(exchange.request.method());
-  }
-
-  private static boolean isSafe(HttpMethod method) {
-    return method.equals(HttpMethod.GET)
-        || method.equals(HttpMethod.HEAD)
-        || method.equals(HttpMethod.OPTIONS);
+    this.delivery = new Delivery(this, turn);
   }
 
   /** Whether the upstream has been silent for too long while it was its turn. */
@@ -202,44 +191,23 @@ final class UpstreamCall {
       exchange.answer(Answers.BAD_GATEWAY);
       return;
     }
-    responded = true;
-    turn.moved();
-    ResponseHead.write(exchange, status, headers);
-    hasBody = !ResponseHead.hasNoBody(exchange.request.method(), status.code());
-    length = ResponseHead.length(headers);
+    delivery.begin(status, headers);
   }
 
   /** A part of the response's body is there. */
   void body(Buffer chunk) {
-    if (done || !hasBody) {
+    if (done || !delivery.takesBody()) {
       return;
     }
-    if (chunk.length() == length && !exchange.response.headWritten()) {
-      finish(chunk); // the whole body at once: head and body leave in one write
+    if (delivery.isWhole(chunk)) {
+      finish(chunk);
     } else {
-      pump(chunk);
+      delivery.pass(chunk);
     }
   }
 
-  private void pump(Buffer chunk) {
-    turn.moved();
-    exchange.response.write(chunk);
-    if (!turn.isResponseHeld() && exchange.response.writeQueueFull()) {
-      turn.responseHeld(true);
-      hold(true);
-      exchange.response.drainHandler(drained -> drained());
-    }
-  }
-
-  private void drained() {
-    exchange.client().moved();
-    if (!done) { // else its connection may be carrying another one
-      turn.responseHeld(false);
-      hold(false);
-    }
-  }
-
-  private void hold(boolean held) {
+  /** The client does, or does not, take more of the response for now. */
+  void hold(boolean held) {
     if (carrier != null && held) {
       carrier.pause();
     } else if (carrier != null) {
@@ -260,10 +228,7 @@ final class UpstreamCall {
     if (!turn.isUploaded()) {
       giveUpRequest(); // answered before it was read: neither connection may wait for the rest
     }
-    Future<Void> sent = last == null ? exchange.response.end() : exchange.response.end(last);
-    if (ResponseHead.endsWithConnection(exchange)) {
-      sent.onComplete(ended -> exchange.request.connection().close());
-    }
+    delivery.end(last);
   }
 
   /** The connection has ended before the response did, or what came is none. */
@@ -271,7 +236,7 @@ final class UpstreamCall {
     if (done) {
       return;
     }
-    if (mayRepeat && !repeated && !responded) {
+    if (head.isRepeatable() && !repeated && !delivery.hasBegun()) {
       repeated = true;
       start();
       return;

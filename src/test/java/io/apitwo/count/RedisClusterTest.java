@@ -14,6 +14,7 @@ import io.apitwo.limit.RateQuota;
 import io.apitwo.limit.Return;
 import io.apitwo.limit.Subject;
 import io.apitwo.limit.Window;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -198,6 +199,27 @@ class RedisClusterTest extends CounterStoreContract {
     assertThat(OnLoop.await(other.settle(List.of(held))))
         .allSatisfy(grant -> assertThat(grant.granted()).isZero());
     other.stop();
+  }
+
+  @Test
+  void an_answer_is_dated_from_the_sending_that_brought_it() {
+    int slot = RedisKeys.slot(RedisKeys.tag(23));
+    int from = cluster.owner(slot);
+    int to = (from + 1) % 3;
+    Demand demand = new Demand(charge(clientsIn(23, 1).get(0)), 1);
+    cluster.beginMove(slot, from, to);
+    cluster.masters().get(from).pause();
+    Future<List<Grant>> answer = store.settle(List.of(demand));
+    store.isAvailable(); // by now the loop has sent it
+    final long resumedNanos = System.nanoTime();
+    cluster.masters().get(from).resume();
+    Grant grant = OnLoop.await(answer).get(0);
+    assertThat(grant.granted()).isEqualTo(1);
+    assertThat(grant.standing().askedNanos() - resumedNanos).isPositive();
+    while (cluster.moveKeys(slot, from, to, 100) > 0) {
+      settle(demand);
+    }
+    cluster.endMove(slot, from, to);
   }
 
   /** A script reaches them all only when they lie on one side, and none of them is new. */

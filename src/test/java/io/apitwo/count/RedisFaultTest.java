@@ -236,6 +236,23 @@ class RedisFaultTest {
   }
 
   @Test
+  void an_answer_is_dated_from_when_the_script_was_brought() throws Exception {
+    try (RedisServer redis = RedisServer.start();
+        FaultProxy network = new FaultProxy(redis.port())) {
+      OnLoop store = RedisRig.up(packedAt("redis://127.0.0.1:" + network.port()));
+      settle(store, 1);
+      redis.command("SCRIPT", "FLUSH");
+      Duration delay = Duration.ofMillis(300);
+      network.delay(delay);
+      long beforeNanos = System.nanoTime();
+      Grant grant = settle(store, 1);
+      assertThat(grant.standing().askedNanos() - beforeNanos)
+          .isGreaterThanOrEqualTo(delay.toNanos());
+      store.stop();
+    }
+  }
+
+  @Test
   void a_full_redis_refuses_calls_and_keeps_its_connection() throws Exception {
     try (RedisServer redis = RedisServer.start()) {
       OnLoop store = packed(redis);
