@@ -4,13 +4,10 @@ import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
 import io.apitwo.limit.Hit;
-import io.apitwo.limit.Limit;
 import io.apitwo.limit.Quota;
 import io.apitwo.limit.Receipt;
 import io.apitwo.limit.Return;
 import io.apitwo.limit.Subject;
-import io.apitwo.limit.Window;
-import io.apitwo.limit.WindowQuota;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -112,30 +109,23 @@ public final class EmbeddedStore implements CounterStore {
     }
   }
 
-  /** Of fixed windows. */
   @Override
   public Future<List<Hit>> charge(List<Hit> hits) {
     for (Hit hit : hits) {
-      List<Quota> quotas = hit.subject().limit().quotas();
-      for (int i = 0; i < quotas.size(); i++) {
+      for (int i = 0; i < hit.amounts().length; i++) {
         if (hit.amounts()[i] > 0) {
-          charge(hit, ((WindowQuota) quotas.get(i)).window(), hit.windows()[i], hit.amounts()[i]);
+          charge(hit.unit(i), hit.windows()[i], hit.amounts()[i]);
         }
       }
     }
     return Future.succeededFuture(List.of());
   }
 
-  /** As a charge of a limit of the same name that nothing exceeds. */
-  private void charge(Hit hit, Window window, long number, long amount) {
-    Subject subject = hit.subject();
-    Limit wide = new Limit(subject.limit().name(), List.of(Quota.of(window, Quota.MOST)));
-    Charge one = new Charge(List.of(new Subject(wide, subject.client())), 1);
-    for (long rest = amount; rest > 0; rest -= Integer.MAX_VALUE) {
-      Demand demand = new Demand(one, (int) Math.min(rest, Integer.MAX_VALUE));
-      Receipt receipt = settle(List.of(demand)).result().get(0).standing().receipt();
-      if (receipt.windows()[0] != number) {
-        giveBack(List.of(new Return(one, demand.count(), receipt)));
+  private void charge(Charge unit, long window, long amount) {
+    Receipt open = settle(List.of(new Demand(unit, 0))).result().get(0).standing().receipt();
+    if (open.windows()[0] == window) {
+      for (long rest = amount; rest > 0; rest -= Integer.MAX_VALUE) {
+        settle(List.of(new Demand(unit, (int) Math.min(rest, Integer.MAX_VALUE))));
       }
     }
   }

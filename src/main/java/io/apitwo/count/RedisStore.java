@@ -5,6 +5,7 @@ import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
 import io.apitwo.limit.Hit;
+import io.apitwo.limit.Limit;
 import io.apitwo.limit.Return;
 import io.apitwo.limit.Subject;
 import io.apitwo.telemetry.StoreMeter;
@@ -14,7 +15,9 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -223,11 +226,21 @@ public final class RedisStore implements CounterStore {
   public Future<List<Hit>> charge(List<Hit> hits) {
     long deadlineNanos = nanoClock.getAsLong() + options.timeout().toNanos();
     List<Future<List<Hit>>> uncharged = new ArrayList<>();
-    for (RedisCharges each : RedisCharges.of(hits, this::lane, plain)) {
+    Map<Boolean, List<Hit>> parts =
+        hits.stream().collect(Collectors.partitioningBy(RedisStore::isOfCalendar));
+    for (RedisCharges each : RedisCharges.of(parts.get(true), this::lane, plain)) {
       uncharged.add(each.sendTo(servers, deadlineNanos));
+    }
+    if (!parts.get(false).isEmpty()) {
+      uncharged.add(new LateDemands(parts.get(false)).charge(this::settle, this::giveBack));
     }
     return Future.join(uncharged)
         .map(done -> uncharged.stream().flatMap(each -> each.result().stream()).toList());
+  }
+
+  private static boolean isOfCalendar(Hit hit) {
+    Limit limit = hit.subject().limit();
+    return limit.algorithm() == Algorithm.FIXED && !limit.phased();
   }
 
   private int lane(String client) {

@@ -4,7 +4,7 @@ import io.apitwo.limit.Algorithm;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Hit;
-import io.apitwo.limit.Limit;
+import io.apitwo.limit.RateQuota;
 import io.apitwo.limit.Receipt;
 import io.apitwo.limit.Standing;
 import io.apitwo.limit.Subject;
@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * What passed without the store's word and waits to be charged to it, as long as its windows are
  * open. Each thing is taken once: it leaves the table before it is sent.
  *
- * <p>Only calendar windows that are counted from zero are charged afterwards. Bounded: what finds
- * no room is dropped. Confined to one thread.
+ * <p>Windows are charged as long as they are open, tokens as far as they have not come back
+ * meanwhile; of requests in flight there is nothing to charge. Bounded: what finds no room is
+ * dropped. Confined to one thread.
  */
 final class Hits {
   private final int most;
@@ -51,17 +52,11 @@ final class Hits {
     int bucket = 0;
     for (Subject subject : charge.subjects()) {
       int end = bucket + subject.limit().quotas().size();
-      if (!isCounted(subject.limit())) {
-        meter.dropped(cost);
-      } else if (count > 0) {
+      if (count > 0 && subject.limit().algorithm() != Algorithm.CONCURRENCY) {
         add(hit(subject, cost, standing, bucket, end));
       }
       bucket = end;
     }
-  }
-
-  private static boolean isCounted(Limit limit) {
-    return limit.algorithm() == Algorithm.FIXED && !limit.phased();
   }
 
   private static Hit hit(Subject subject, long cost, Standing standing, int from, int to) {
@@ -70,7 +65,10 @@ final class Hits {
     long[] ends = new long[windows.length];
     for (int i = 0; i < ends.length; i++) {
       amounts[i] = cost;
-      ends[i] = standing.askedNanos() + standing.resetMillis()[from + i] * 1_000_000;
+      ends[i] =
+          subject.limit().quotas().get(i) instanceof RateQuota rate
+              ? standing.askedNanos() + rate.drainNanos(cost)
+              : standing.askedNanos() + standing.resetMillis()[from + i] * 1_000_000;
     }
     return new Hit(subject, windows, amounts, ends);
   }

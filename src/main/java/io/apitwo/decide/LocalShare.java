@@ -13,8 +13,6 @@ import io.apitwo.limit.Receipt;
 import io.apitwo.limit.Return;
 import io.apitwo.limit.Standing;
 import io.apitwo.limit.Subject;
-import io.apitwo.limit.Window;
-import io.apitwo.limit.WindowQuota;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -112,18 +110,14 @@ final class LocalShare {
     if (limit.onStoreFailure() != OnStoreFailure.ALLOW) {
       return limit.share(nodes);
     }
-    boolean windows = limit.algorithm() == Algorithm.FIXED;
-    List<Quota> endless =
-        windows
-            ? limit.quotas().stream().map(LocalShare::endless).toList()
-            : limit.quotas().stream()
-                .map(q -> (Quota) Quota.of(Window.SECOND, Quota.MOST))
-                .toList();
-    return new Limit(limit.name() + " (allow)", endless);
-  }
-
-  private static Quota endless(Quota quota) {
-    return Quota.of(((WindowQuota) quota).window(), Quota.MOST);
+    List<Quota> endless = limit.quotas().stream().map(Quota::endless).toList();
+    return new Limit(
+        limit.name() + " (allow)",
+        limit.algorithm(),
+        endless,
+        limit.accuracy(),
+        limit.onStoreFailure(),
+        limit.phased());
   }
 
   /** Takes from the shares what the store had last said to be used. */

@@ -26,6 +26,11 @@ public record ConcurrencyQuota(long max) implements Quota {
   }
 
   @Override
+  public ConcurrencyQuota endless() {
+    return new ConcurrencyQuota(MOST);
+  }
+
+  @Override
   public ConcurrencyQuota share(int nodes) {
     return new ConcurrencyQuota(Math.max(1, max / nodes));
   }

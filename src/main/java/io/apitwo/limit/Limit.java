@@ -89,10 +89,15 @@ public record Limit(
     return algorithm == Algorithm.FIXED && accuracy == Accuracy.EXACT;
   }
 
+  /** The same limit with other quotas. */
+  public Limit with(List<? extends Quota> others) {
+    return new Limit(name, algorithm, List.copyOf(others), accuracy, onStoreFailure, phased);
+  }
+
   /** The limit that one of so many nodes keeps while it cannot ask the others. */
   public Limit share(int nodes) {
     List<Quota> shares = quotas.stream().map(quota -> quota.share(nodes)).toList();
-    return new Limit(name, algorithm, shares, accuracy, onStoreFailure, phased);
+    return with(shares);
   }
 
   /**

@@ -20,6 +20,9 @@ public sealed interface Quota permits WindowQuota, RateQuota, ConcurrencyQuota {
    */
   Quota share(int nodes);
 
+  /** The same bucket, with as much in it as there can be. */
+  Quota endless();
+
   /** A quota of a calendar window. */
   static WindowQuota of(Window window, long amount) {
     return new WindowQuota(window, amount);

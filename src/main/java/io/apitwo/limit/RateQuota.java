@@ -64,6 +64,23 @@ public record RateQuota(long tokens, long periodMicros, long burst) implements Q
     return Math.max(1, (long) Math.ceil(micros / 1_000_000));
   }
 
+  /** How long so many tokens take to come back, in nanoseconds, rounded up. */
+  public long drainNanos(long owed) {
+    return (long) Math.ceil((double) owed * periodMicros * 1_000 / tokens);
+  }
+
+  /** How many tokens have not come back yet if it takes them so long, rounded up. */
+  public long owed(long drainNanos) {
+    return drainNanos <= 0
+        ? 0
+        : (long) Math.ceil((double) drainNanos * tokens / periodMicros / 1_000);
+  }
+
+  @Override
+  public RateQuota endless() {
+    return new RateQuota(tokens, periodMicros, mostBurst(tokens, periodMicros));
+  }
+
   /**
    * Exact, but for periods that are too long to be told once there are more nodes than tokens in
    * the bucket: they stay at the longest, a token in 142 years.

@@ -21,6 +21,11 @@ public record WindowQuota(Window window, long amount) implements Quota {
   }
 
   @Override
+  public WindowQuota endless() {
+    return new WindowQuota(window, MOST);
+  }
+
+  @Override
   public WindowQuota share(int nodes) {
     return new WindowQuota(window, Math.max(1, amount / nodes));
   }

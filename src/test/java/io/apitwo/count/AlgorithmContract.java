@@ -12,6 +12,7 @@ import io.apitwo.limit.Charge;
 import io.apitwo.limit.ConcurrencyQuota;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
+import io.apitwo.limit.Hit;
 import io.apitwo.limit.Limit;
 import io.apitwo.limit.OnStoreFailure;
 import io.apitwo.limit.Quota;
@@ -22,6 +23,7 @@ import io.apitwo.limit.Standing;
 import io.apitwo.limit.Subject;
 import io.apitwo.limit.Window;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -322,5 +324,54 @@ abstract class AlgorithmContract {
       assertThat(windows[2]).isEqualTo(windows[0] + (reset[0] > shift ? 0 : 1));
       assertThat(settle(charge(phased, 1), 9).granted()).isEqualTo(4);
     }
+  }
+
+  private void charge(Subject subject, long[] windows, long amount) {
+    long[] amounts = new long[windows.length];
+    Arrays.fill(amounts, amount);
+    Hit hit = new Hit(subject, windows, amounts, new long[windows.length]);
+    try {
+      assertThat(
+              store()
+                  .charge(List.of(hit))
+                  .toCompletionStage()
+                  .toCompletableFuture()
+                  .get(5, TimeUnit.SECONDS))
+          .isEmpty();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static List<Limit> late() {
+    List<Quota> windows = List.of(Quota.of(Window.DAY, 10), Quota.of(Window.MONTH, 20));
+    return List.of(
+        new Limit("late-s", SLIDING, windows, Accuracy.EXACT, OnStoreFailure.LOCAL, false),
+        new Limit("late-sp", SLIDING, windows, Accuracy.EXACT, OnStoreFailure.LOCAL, true),
+        new Limit("late-p", FIXED, windows, Accuracy.EXACT, OnStoreFailure.LOCAL, true),
+        Limit.of("late-t", TOKEN_BUCKET, new RateQuota(1, 86_400_000_000L, 10)));
+  }
+
+  @Test
+  void what_passed_without_the_store_is_charged_afterwards() {
+    for (Limit limit : late()) {
+      Charge charge = charge(limit, 1);
+      long[] windows = settle(charge, 1).standing().receipt().windows();
+      charge(charge.subjects().get(0), windows, 4);
+      assertThat(settle(charge, 10).granted()).as(limit.name()).isEqualTo(5);
+      charge(charge.subjects().get(0), windows, 1_000);
+      assertThat(settle(charge, 1).granted()).as(limit.name()).isZero();
+    }
+  }
+
+  @Test
+  void what_passed_in_another_window_of_a_phase_is_not_charged() {
+    Charge charge = charge(late().get(2), 1);
+    long[] before = settle(charge, 1).standing().receipt().windows().clone();
+    for (int i = 0; i < before.length; i++) {
+      before[i]--;
+    }
+    charge(charge.subjects().get(0), before, 9);
+    assertThat(settle(charge, 20).granted()).isEqualTo(takesBack() ? 9 : 0);
   }
 }

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.apitwo.limit.Accuracy;
 import io.apitwo.limit.Algorithm;
 import io.apitwo.limit.Charge;
+import io.apitwo.limit.ConcurrencyQuota;
 import io.apitwo.limit.Grant;
 import io.apitwo.limit.Limit;
 import io.apitwo.limit.OnStoreFailure;
 import io.apitwo.limit.Quota;
+import io.apitwo.limit.RateQuota;
 import io.apitwo.limit.Receipt;
 import io.apitwo.limit.Return;
 import io.apitwo.limit.Standing;
@@ -51,6 +53,32 @@ class LocalShareTest {
     assertThat(decide(charge(TEN), 3)).isEqualTo(3);
     Limit two = limit("two", OnStoreFailure.LOCAL, Quota.of(Window.MINUTE, 2));
     assertThat(decide(charge(two), 5)).isEqualTo(1);
+  }
+
+  @Test
+  void what_is_allowed_without_the_store_is_allowed_for_every_algorithm() {
+    List<Quota> windows = List.of(Quota.of(Window.MINUTE, 1), Quota.of(Window.HOUR, 2));
+    OnStoreFailure allow = OnStoreFailure.ALLOW;
+    Charge all =
+        charge(
+            new Limit("s", Algorithm.SLIDING, windows, Accuracy.EXACT, allow, false),
+            new Limit("p", Algorithm.FIXED, windows, Accuracy.EXACT, allow, true),
+            new Limit(
+                "t",
+                Algorithm.TOKEN_BUCKET,
+                List.of(new RateQuota(1, 1_000_000, 1)),
+                Accuracy.EXACT,
+                allow,
+                false),
+            new Limit(
+                "c",
+                Algorithm.CONCURRENCY,
+                List.of(new ConcurrencyQuota(1)),
+                Accuracy.EXACT,
+                allow,
+                false));
+    assertThat(decide(all, 2)).isEqualTo(100);
+    assertThat(share.decide(all, 1, 2).standing().left()).containsExactly(1, 2, 1, 2, 1, 1);
   }
 
   @Test

@@ -46,4 +46,24 @@ class HitTest {
     assertThat(both.openAt(60).amounts()).containsExactly(0, 7);
     assertThat(both.openAt(3_600)).isNull();
   }
+
+  private static Hit tokens(long cost, long passedNanos) {
+    Limit limit = Limit.of("t", Algorithm.TOKEN_BUCKET, new RateQuota(10, 1_000_000, 50));
+    Subject subject = new Subject(limit, "c");
+    long end = passedNanos + new RateQuota(10, 1_000_000, 50).drainNanos(cost);
+    return new Hit(subject, new long[1], new long[] {cost}, new long[] {end});
+  }
+
+  @Test
+  void tokens_that_have_come_back_meanwhile_are_owed_no_more() {
+    long second = 1_000_000_000;
+    assertThat(tokens(20, 0).openAt(0).amounts()).containsExactly(20);
+    assertThat(tokens(20, 0).openAt(second).amounts()).containsExactly(10);
+    assertThat(tokens(20, 0).openAt(2 * second)).isNull();
+    Hit both = tokens(20, 0).plus(tokens(10, second));
+    assertThat(both.openAt(second).amounts()).containsExactly(20);
+    assertThat(both.openAt(3 * second)).isNull();
+    assertThat(tokens(20, 0).plus(tokens(10, 5 * second)).openAt(5 * second).amounts())
+        .containsExactly(10);
+  }
 }
