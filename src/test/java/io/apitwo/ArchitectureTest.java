@@ -111,10 +111,10 @@ class ArchitectureTest {
   void the_engine_imports_no_vertx() {
     noClasses()
         .that()
-        .haveNameMatching(
-            "io\\.apitwo\\.decide\\.(Accumulator|Hits|Ladder|Lane|Limiter|LocalDecisions|Loop|ReturnQueue)(\\$.*)?")
-        .or()
-        .haveNameMatching("io\\.apitwo\\.decide\\.Endings(\\$.*)?")
+        .resideInAPackage("io.apitwo.decide")
+        .and()
+        .haveNameNotMatching(
+            "io\\.apitwo\\.decide\\.(Decider|LimiterVerticle|LocalShare|LoopDecider|StoreCalls)(\\$.*)?")
         .or()
         .haveNameMatching("io\\.apitwo\\.count\\.(Tally|TallyTable|TalliedCharge)(\\$.*)?")
         .or()

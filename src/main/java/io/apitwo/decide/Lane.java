@@ -30,43 +30,19 @@ final class Lane {
   private final Ladder ladder;
   private final int mostGroups;
   private final int mostFlights;
-  private final Map<Charge, Group> waiting = new LinkedHashMap<>();
+  private final Map<Charge, AskGroup> waiting = new LinkedHashMap<>();
   private final List<Flight> flying = new ArrayList<>();
 
   /** One loop's ask, and where its answer goes. */
   record Part(String replyTo, Ask ask) {}
 
-  /** Equal charges of several loops. */
-  private static final class Group {
-    final Charge charge;
-    final long sinceNanos;
-    final List<Part> parts = new ArrayList<>(2);
-    int count;
-    int wish;
-    boolean givenUp;
-
-    /** What was decided in the store's stead when it was given up. */
-    @Nullable Grant local;
-
-    Group(Charge charge, long sinceNanos) {
-      this.charge = charge;
-      this.sinceNanos = sinceNanos;
-    }
-
-    void add(Part part) {
-      parts.add(part);
-      count += part.ask().count();
-      wish += part.ask().wish();
-    }
-  }
-
   /** Demands that are being decided, in the order in which they came. */
   static final class Flight {
-    private final List<Group> groups;
+    private final List<AskGroup> groups;
     private int awaited;
     private final long sinceNanos;
 
-    private Flight(List<Group> groups, long sinceNanos) {
+    private Flight(List<AskGroup> groups, long sinceNanos) {
       this.groups = groups;
       this.awaited = groups.size();
       this.sinceNanos = sinceNanos;
@@ -74,8 +50,8 @@ final class Lane {
 
     List<Demand> demands() {
       List<Demand> demands = new ArrayList<>(groups.size());
-      for (Group group : groups) {
-        demands.add(new Demand(group.charge, group.count, group.wish));
+      for (AskGroup group : groups) {
+        demands.add(group.demand());
       }
       return demands;
     }
@@ -93,9 +69,9 @@ final class Lane {
   }
 
   void add(String replyTo, Ask ask, long nowNanos) {
-    Group group = waiting.get(ask.charge());
+    AskGroup group = waiting.get(ask.charge());
     if (group == null) {
-      group = new Group(ask.charge(), nowNanos);
+      group = new AskGroup(ask.charge(), nowNanos);
       waiting.put(ask.charge(), group);
     }
     group.add(new Part(replyTo, ask));
@@ -125,8 +101,8 @@ final class Lane {
         && nowNanos - flying.get(flying.size() - 1).sinceNanos < PATIENCE_NANOS) {
       return null;
     }
-    List<Group> groups = new ArrayList<>(Math.min(mostGroups, waiting.size()));
-    Iterator<Group> first = waiting.values().iterator();
+    List<AskGroup> groups = new ArrayList<>(Math.min(mostGroups, waiting.size()));
+    Iterator<AskGroup> first = waiting.values().iterator();
     while (first.hasNext() && groups.size() < mostGroups) {
       groups.add(first.next());
       first.remove();
@@ -150,12 +126,12 @@ final class Lane {
     flying.remove(flight);
     List<Return> late = new ArrayList<>(0);
     for (int i = 0; i < flight.groups.size(); i++) {
-      Group group = flight.groups.get(i);
+      AskGroup group = flight.groups.get(i);
       Grant grant = grants.get(i);
       if (grant == null) {
         decide(group, answers);
       } else if (!group.givenUp) {
-        deal(group, grant, answers);
+        group.deal(grant, answers);
         ladder.decided(group.charge, grant);
       } else {
         Return back = ladder.decidedLate(group.charge, group.local, grant);
@@ -175,7 +151,7 @@ final class Lane {
    */
   void crash(Flight flight, boolean inDoubt, BiConsumer<Part, @Nullable Grant> answers) {
     flying.remove(flight);
-    for (Group group : flight.groups) {
+    for (AskGroup group : flight.groups) {
       decide(group, answers);
       if (!inDoubt) {
         ladder.remember(group.charge, group.local);
@@ -184,32 +160,11 @@ final class Lane {
   }
 
   /** Decides without the store, once. */
-  private void decide(Group group, BiConsumer<Part, @Nullable Grant> answers) {
+  private void decide(AskGroup group, BiConsumer<Part, @Nullable Grant> answers) {
     if (!group.givenUp) {
       group.givenUp = true;
-      group.local = ladder.decide(group.charge, group.count);
-      deal(group, group.local, answers);
-    }
-  }
-
-  private static void deal(
-      Group group, @Nullable Grant grant, BiConsumer<Part, @Nullable Grant> answers) {
-    if (grant == null || group.parts.size() == 1) {
-      for (Part part : group.parts) {
-        answers.accept(part, grant);
-      }
-      return;
-    }
-    int before = 0;
-    int leaseLeft = grant.leased();
-    int wishLeft = group.wish;
-    for (Part part : group.parts) {
-      int wish = part.ask().wish();
-      int lease = wishLeft == 0 ? 0 : (int) ((long) leaseLeft * wish / wishLeft);
-      answers.accept(part, grant.share(before, part.ask().count(), lease));
-      before += part.ask().count();
-      leaseLeft -= lease;
-      wishLeft -= wish;
+      group.local = ladder.decide(group.charge, group.count());
+      group.deal(group.local, answers);
     }
   }
 
@@ -219,9 +174,9 @@ final class Lane {
    * @param answers takes each part with its share, null for none
    */
   void giveUp(long beforeNanos, BiConsumer<Part, @Nullable Grant> answers) {
-    Iterator<Group> first = waiting.values().iterator();
+    Iterator<AskGroup> first = waiting.values().iterator();
     while (first.hasNext()) {
-      Group group = first.next();
+      AskGroup group = first.next();
       if (group.sinceNanos - beforeNanos >= 0) {
         break; // they wait in the order in which they came
       }
@@ -237,9 +192,9 @@ final class Lane {
    * @param answers takes each part with its share, null for none
    */
   void giveUp(Predicate<Charge> hopeless, BiConsumer<Part, @Nullable Grant> answers) {
-    Iterator<Group> each = waiting.values().iterator();
+    Iterator<AskGroup> each = waiting.values().iterator();
     while (each.hasNext()) {
-      Group group = each.next();
+      AskGroup group = each.next();
       if (hopeless.test(group.charge)) {
         each.remove();
         decideUnasked(group, answers);
@@ -248,14 +203,14 @@ final class Lane {
     giveUpFlying(group -> hopeless.test(group.charge), answers);
   }
 
-  private void decideUnasked(Group group, BiConsumer<Part, @Nullable Grant> answers) {
+  private void decideUnasked(AskGroup group, BiConsumer<Part, @Nullable Grant> answers) {
     decide(group, answers);
     ladder.remember(group.charge, group.local);
   }
 
-  private void giveUpFlying(Predicate<Group> which, BiConsumer<Part, @Nullable Grant> answers) {
+  private void giveUpFlying(Predicate<AskGroup> which, BiConsumer<Part, @Nullable Grant> answers) {
     for (Flight flight : flying) {
-      for (Group group : flight.groups) {
+      for (AskGroup group : flight.groups) {
         if (!group.givenUp && which.test(group)) {
           decide(group, answers);
           flight.awaited--;

@@ -10,10 +10,8 @@ import io.apitwo.limit.Hit;
 import io.apitwo.limit.Return;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -37,30 +35,18 @@ final class Limiter {
   private static final int MOST_FLIGHTS = 4;
 
   private static final int MOST_WAITING = 65_536;
-  private static final long SWEEP_MILLIS = 5;
-
-  /** A sweep that comes this much late means that the process stood still: answers may be there. */
-  private static final long PAUSE_NANOS = 10_000_000;
-
-  /** How long nothing more is charged after the store has refused it. */
-  private static final long CHARGE_MILLIS = 100;
 
   private final Store store;
-  private final Outside outside;
   private final LongSupplier nanoClock;
   private final Ladder ladder;
   private final long timeoutNanos;
   private final Lane[] lanes;
   private final Set<Lane> touched = new LinkedHashSet<>();
-  private Map<String, List<Answer>> outbox = new HashMap<>();
+  private final Outbox outbox;
+  private final LateCharges late;
   private final ReturnQueue returns;
+  private final Sweeps sweeps;
   private boolean landing;
-  private boolean sweeping;
-  private boolean paused;
-  private long sweepDueNanos;
-  private boolean charging;
-  private boolean chargesLater;
-  private boolean refusesHits;
   private volatile boolean degraded;
 
   /** The counter store. Each call is answered once, at once or later, on the limiter's thread. */
@@ -123,10 +109,12 @@ final class Limiter {
   Limiter(Store store, Ladder ladder, Outside outside, LongSupplier nanoClock, Duration timeout) {
     this.store = store;
     this.ladder = ladder;
-    this.outside = outside;
     this.nanoClock = nanoClock;
     this.timeoutNanos = timeout.toNanos();
+    this.outbox = new Outbox(outside);
+    this.late = new LateCharges(store, ladder, outside, nanoClock, MOST_GROUPS);
     this.returns = new ReturnQueue(store::giveBack, MOST_GROUPS);
+    this.sweeps = new Sweeps(outside, nanoClock, this::sweep);
     this.lanes = new Lane[store.lanes()];
     for (int i = 0; i < lanes.length; i++) {
       lanes[i] = new Lane(ladder, MOST_GROUPS, MOST_FLIGHTS);
@@ -147,15 +135,15 @@ final class Limiter {
     }
     touched.forEach(this::pump);
     touched.clear();
-    deliver();
+    outbox.deliver();
   }
 
   private void decide(Lane.Part part) {
     Charge charge = part.ask().charge();
     Grant local = ladder.decide(charge, part.ask().count());
     ladder.remember(charge, local);
-    answer(part, local);
-    chargeLater();
+    outbox.add(part, local);
+    late.chargeLater();
     degraded(true);
   }
 
@@ -178,25 +166,23 @@ final class Limiter {
       settle(lane, flight);
       flight = lane.takeOff(nanoClock.getAsLong());
     }
-    if (!sweeping && !lane.isIdle()) {
-      sweepLater();
+    if (!lane.isIdle()) {
+      sweeps.start();
     }
   }
 
   private void settle(Lane lane, Lane.Flight flight) {
     List<Demand> demands = flight.demands();
-    if (ladder.hasHits() && !refusesHits) {
-      charge(ladder.hitsOf(demands, nanoClock.getAsLong()), () -> {});
-    }
+    late.chargeBefore(demands);
     store.settle(
         demands,
         new Landing() {
           @Override
           public void granted(List<@Nullable Grant> grants) {
             degraded(false);
-            List<Return> late = lane.land(flight, grants, Limiter.this::answer);
-            if (!late.isEmpty()) {
-              returns.add(late, () -> {});
+            List<Return> unused = lane.land(flight, grants, outbox::add);
+            if (!unused.isEmpty()) {
+              returns.add(unused, () -> {});
             }
             landed(lane);
           }
@@ -204,19 +190,19 @@ final class Limiter {
           @Override
           public void failed(boolean inDoubt) {
             degraded(true);
-            lane.crash(flight, inDoubt, Limiter.this::answer);
+            lane.crash(flight, inDoubt, outbox::add);
             landed(lane);
           }
         });
   }
 
   private void landed(Lane lane) {
-    chargeLater();
+    late.chargeLater();
     if (!landing) {
       landing = true; // a store that answers at once would land the next flight inside this one
       pump(lane);
       landing = false;
-      deliver();
+      outbox.deliver();
     }
   }
 
@@ -224,11 +210,10 @@ final class Limiter {
   void storeChanged() {
     degraded(!store.isAvailable());
     for (Lane lane : lanes) {
-      lane.giveUp(charge -> !store.isAvailable(charge), this::answer);
+      lane.giveUp(charge -> !store.isAvailable(charge), outbox::add);
     }
-    deliver();
-    refusesHits = false;
-    chargeSome();
+    outbox.deliver();
+    late.storeChanged();
   }
 
   /** Whether decisions are made without the store now. On any thread. */
@@ -242,92 +227,23 @@ final class Limiter {
     }
   }
 
-  private void chargeLater() {
-    if (!chargesLater && ladder.hasHits()) {
-      chargesLater = true;
-      outside.after(
-          CHARGE_MILLIS,
-          () -> {
-            chargesLater = false;
-            chargeSome();
-          });
-    }
-  }
-
-  /** Charges what nobody has asked about, one call at a time. */
-  private void chargeSome() {
-    if (charging || !store.isAvailable()) {
-      chargeLater();
-      return;
-    }
-    List<Hit> some = ladder.someHits(MOST_GROUPS, nanoClock.getAsLong());
-    if (!some.isEmpty()) {
-      charging = true;
-      charge(
-          some,
-          () -> {
-            charging = false;
-            if (refusesHits) {
-              chargeLater();
-            } else {
-              outside.after(1, this::chargeSome);
-            }
-          });
-    }
-  }
-
-  private void charge(List<Hit> hits, Runnable done) {
-    if (hits.isEmpty()) {
-      return;
-    }
-    store.charge(
-        hits,
-        uncharged -> {
-          ladder.charged(hits, uncharged);
-          refusesHits = !uncharged.isEmpty();
-          chargeLater();
-          done.run();
-        });
-  }
-
-  private void answer(Lane.Part part, @Nullable Grant grant) {
-    outbox
-        .computeIfAbsent(part.replyTo(), to -> new ArrayList<>())
-        .add(new Answer(part.ask().ticket(), grant));
-  }
-
-  /** One message to each loop that something was decided for. */
-  private void deliver() {
-    if (outbox.isEmpty()) {
-      return;
-    }
-    Map<String, List<Answer>> sent = outbox;
-    outbox = new HashMap<>();
-    sent.forEach(outside::answer);
-  }
-
-  private void sweepLater() {
-    sweeping = true;
-    sweepDueNanos = nanoClock.getAsLong() + SWEEP_MILLIS * 1_000_000;
-    outside.after(SWEEP_MILLIS, this::sweep);
-  }
-
-  private void sweep() {
-    sweeping = false;
+  /**
+   * Decides without the store what has waited for too long.
+   *
+   * @return whether anybody waits still
+   */
+  private boolean sweep(boolean stoodStill) {
     long now = nanoClock.getAsLong();
-    paused = !paused && now - sweepDueNanos > PAUSE_NANOS; // let it pass once, not for ever
-    boolean idle = true;
+    boolean waits = false;
     for (Lane lane : lanes) {
-      if (!paused) {
-        lane.giveUp(now - timeoutNanos, this::answer);
+      if (!stoodStill) {
+        lane.giveUp(now - timeoutNanos, outbox::add);
       }
       pump(lane);
-      idle &= lane.isIdle();
+      waits |= !lane.isIdle();
     }
-    deliver();
-    chargeLater();
-    if (!idle && !sweeping) {
-      sweepLater();
-    }
+    outbox.deliver();
+    late.chargeLater();
+    return waits;
   }
 }

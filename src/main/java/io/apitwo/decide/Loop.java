@@ -7,8 +7,6 @@ import io.apitwo.limit.Charge;
 import io.apitwo.limit.Decision;
 import io.apitwo.limit.Grant;
 import io.apitwo.limit.Return;
-import io.apitwo.limit.Subject;
-import io.apitwo.rules.LimitRule;
 import io.apitwo.rules.Rules;
 import io.apitwo.telemetry.DecisionMeter;
 import io.apitwo.telemetry.DecisionMeter.Source;
@@ -32,9 +30,6 @@ final class Loop {
   private static final Logger log = LoggerFactory.getLogger(Loop.class);
   private static final int MOST_LOCAL = 65_536;
 
-  /** A decision that came too late for its window is asked for again, but not for ever. */
-  private static final int MOST_TIMES = 3;
-
   /** Leases that have become low last for longer, and many together cost less. */
   private static final long REFILL_MILLIS = 5;
 
@@ -43,7 +38,7 @@ final class Loop {
   private final DecisionMeter meter;
   private final LocalDecisions local;
   private final Accumulator<Waiter> accumulator = new Accumulator<>();
-  private final Endings endings = new Endings();
+  private final LoopReturns returns;
   private int unanswered;
   private boolean refilling;
   private @Nullable Runnable closing;
@@ -75,15 +70,6 @@ final class Loop {
     void giveBack(List<Return> returns, Runnable done);
   }
 
-  private static final class Waiter {
-    final Consumer<@Nullable Decision> decided;
-    int times = 1;
-
-    Waiter(Consumer<@Nullable Decision> decided) {
-      this.decided = decided;
-    }
-  }
-
   /**
    * @param nanoClock elapsed time, as {@link System#nanoTime}
    */
@@ -92,6 +78,7 @@ final class Loop {
     this.nanoClock = nanoClock;
     this.meter = meter;
     this.local = new LocalDecisions(MOST_LOCAL, meter);
+    this.returns = new LoopReturns(local, outside);
   }
 
   /** Decides with what the loop knows, if it can; null when somebody must be asked. */
@@ -130,24 +117,30 @@ final class Loop {
   }
 
   private void flush() {
-    List<Parked<Waiter>> sealed = accumulator.seal();
-    List<Charge> low = local.takeLow();
-    List<Ask> asks = new ArrayList<>(sealed.size() + low.size());
-    for (Parked<Waiter> parked : sealed) {
-      int wish = closing == null ? local.wish(parked.charge()) : 0;
-      asks.add(new Ask(parked.charge(), parked.waiters().size(), wish, parked));
-    }
-    long now = nanoClock.getAsLong();
-    for (Charge charge : low) {
-      int wish = closing == null ? local.wish(charge) : 0;
-      if (wish > 0) {
-        asks.add(new Ask(charge, 0, wish, new Parked<Waiter>(charge, now)));
-      }
-    }
+    List<Ask> asks = asks(accumulator.seal(), local.takeLow());
     if (!asks.isEmpty()) {
       unanswered += asks.size();
       outside.ask(asks, () -> lost(asks));
     }
+  }
+
+  private List<Ask> asks(List<Parked<Waiter>> sealed, List<Charge> low) {
+    List<Ask> asks = new ArrayList<>(sealed.size() + low.size());
+    for (Parked<Waiter> parked : sealed) {
+      asks.add(new Ask(parked.charge(), parked.waiters().size(), wish(parked.charge()), parked));
+    }
+    long now = nanoClock.getAsLong();
+    for (Charge charge : low) {
+      int wish = wish(charge);
+      if (wish > 0) {
+        asks.add(new Ask(charge, 0, wish, new Parked<Waiter>(charge, now)));
+      }
+    }
+    return asks;
+  }
+
+  private int wish(Charge charge) {
+    return closing == null ? local.wish(charge) : 0;
   }
 
   /** Takes answers to what was asked. */
@@ -165,7 +158,7 @@ final class Loop {
         log.error("an answer could not be used", bug);
       }
     }
-    sendReturns();
+    returns.send();
     closeIfSettled();
   }
 
@@ -181,7 +174,7 @@ final class Loop {
     for (int i = 0; i < waiters.size(); i++) {
       Decision decision = grant.decision(charge, i, now);
       meter.decided(decision, decision.isDegraded() ? Source.DEGRADED : Source.BATCH);
-      complete(waiters.get(i), decision);
+      waiters.get(i).complete(decision);
     }
   }
 
@@ -190,20 +183,11 @@ final class Loop {
     local.answered(parked.charge(), 0, null, nanoClock.getAsLong());
     local.giveBack(parked.charge(), grant.granted() + grant.leased(), grant.standing());
     for (Waiter waiter : parked.waiters()) {
-      if (waiter.times++ < MOST_TIMES) {
+      if (waiter.mayAskAgain()) {
         park(parked.charge(), waiter);
       } else {
-        complete(waiter, null);
+        waiter.complete(null);
       }
-    }
-  }
-
-  /** One request's bug must not cost the others of its batch their answers. */
-  private static void complete(Waiter waiter, @Nullable Decision decision) {
-    try {
-      waiter.decided.accept(decision);
-    } catch (RuntimeException bug) {
-      log.error("a decision could not be used", bug);
     }
   }
 
@@ -220,64 +204,29 @@ final class Loop {
 
   private void fail(Parked<Waiter> parked) {
     local.answered(parked.charge(), 0, null, nanoClock.getAsLong());
-    parked.waiters().forEach(waiter -> complete(waiter, null));
+    parked.waiters().forEach(waiter -> waiter.complete(null));
   }
 
   /** Gives back what is held for too long; to be called every {@code 100} ms or so. */
   void sweep() {
     local.sweep(nanoClock.getAsLong());
-    sendReturns();
-  }
-
-  private void sendReturns() {
-    List<Return> returns = takeReturns();
-    if (!returns.isEmpty()) {
-      outside.giveBack(returns);
-    }
-  }
-
-  private List<Return> takeReturns() {
-    List<Return> unspent = local.takeReturns();
-    List<Return> ended = endings.take();
-    if (unspent.isEmpty() || ended.isEmpty()) {
-      return unspent.isEmpty() ? ended : unspent;
-    }
-    List<Return> all = new ArrayList<>(unspent);
-    all.addAll(ended);
-    return all;
+    returns.send();
   }
 
   /** Other rules are in force: leases of limits that changed go back unspent. */
   void rulesChanged(Rules rules) {
-    local.keepOnly(charge -> isCurrent(charge, rules));
-    sendReturns();
-  }
-
-  private static boolean isCurrent(Charge charge, Rules rules) {
-    for (Subject subject : charge.subjects()) {
-      LimitRule rule = rules.limits().get(subject.limit().name());
-      if (rule == null || !rule.limit().equals(subject.limit())) {
-        return false;
-      }
-    }
-    return true;
+    local.keepOnly(new CurrentLimits(rules));
+    returns.send();
   }
 
   /** A request that was allowed will not go anywhere: what it was charged goes back. */
   void unused(Decision decision) {
-    if (decision.allowed()) {
-      local.giveBack(decision.charge(), 1, decision.standing());
-      if (decision.charge().holdsPermits()) { // others wait for them
-        outside.afterTurn(this::sendReturns);
-      }
-    }
+    returns.unused(decision);
   }
 
   /** A request that was decided has ended: what it held while it was in flight comes back. */
   void ended(Decision decision) {
-    if (decision.charge().holdsPermits() && decision.allowed() && endings.add(decision)) {
-      outside.afterTurn(this::sendReturns);
-    }
+    returns.ended(decision);
   }
 
   /**
@@ -296,12 +245,6 @@ final class Loop {
       return;
     }
     closed = true;
-    local.keepOnly(charge -> false);
-    List<Return> returns = takeReturns();
-    if (returns.isEmpty()) {
-      closing.run();
-    } else {
-      outside.giveBack(returns, closing);
-    }
+    returns.sendAll(closing);
   }
 }
