@@ -162,10 +162,10 @@ class RedisGatewayTest {
         while (passing.size() < 30) { // as what was held before comes back
           RunningGateway gateway = passing.size() % 2 == 0 ? one : two;
           var request = gateway.request("/").header("X-Client", "c").build();
+          int before = held.size();
           CompletableFuture<Integer> status =
               http.sendAsync(request, HttpResponse.BodyHandlers.discarding())
                   .thenApply(HttpResponse::statusCode);
-          int before = held.size();
           await().atMost(PATIENCE).until(() -> status.isDone() || held.size() > before);
           if (!status.isDone()) {
             passing.add(status);
