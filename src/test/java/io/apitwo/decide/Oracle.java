@@ -23,9 +23,9 @@ final class Oracle {
    * So long after its grant a request may pass whose tokens were there then, if nothing stood
    * still.
    */
-  private static final long LATE_NANOS = 120 * Timeline.MILLI;
+  private static final long LATE_NANOS = 120 * VirtualTime.MILLI;
 
-  private final Timeline time;
+  private final VirtualTime time;
   private final SimulatedServer server;
   private final int nodes;
   private final List<String> wrong = new ArrayList<>();
@@ -47,7 +47,7 @@ final class Oracle {
     long atNanos;
   }
 
-  Oracle(Timeline time, SimulatedServer server, int nodes) {
+  Oracle(VirtualTime time, SimulatedServer server, int nodes) {
     this.time = time;
     this.server = server;
     this.nodes = nodes;
@@ -223,7 +223,7 @@ final class Oracle {
 
   void wrong(String what) {
     if (wrong.size() < 20) {
-      wrong.add("at " + time.nanos() / Timeline.MILLI + " ms: " + what);
+      wrong.add("at " + time.nanos() / VirtualTime.MILLI + " ms: " + what);
     }
   }
 

@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  * the server does nothing; receipts of another connection's life buy nothing.
  */
 final class SimulatedLink implements Limiter.Store {
-  private static final long TIMEOUT_NANOS = 50 * Timeline.MILLI;
-  private static final long SILENCE_NANOS = 500 * Timeline.MILLI;
-  private static final long RECONNECT_NANOS = 100 * Timeline.MILLI;
+  private static final long TIMEOUT_NANOS = 50 * VirtualTime.MILLI;
+  private static final long SILENCE_NANOS = 500 * VirtualTime.MILLI;
+  private static final long RECONNECT_NANOS = 100 * VirtualTime.MILLI;
 
-  private final Timeline time;
+  private final VirtualTime time;
   private final SimulatedServer server;
   private final SimulatedNode node;
   private final Weather weather;
@@ -67,7 +67,7 @@ final class SimulatedLink implements Limiter.Store {
   }
 
   SimulatedLink(
-      Timeline time,
+      VirtualTime time,
       SimulatedServer server,
       SimulatedNode node,
       Weather weather,
@@ -282,9 +282,9 @@ final class SimulatedLink implements Limiter.Store {
     if (call.life != session || !pending.containsKey(call.id)) {
       return;
     }
-    if (time.nanos() - call.notAfterNanos > 10 * Timeline.MILLI && !silent) {
+    if (time.nanos() - call.notAfterNanos > 10 * VirtualTime.MILLI && !silent) {
       // the process stood still: answers may be there
-      node.at(time.nanos() + 10 * Timeline.MILLI, () -> overdueNow(call));
+      node.at(time.nanos() + 10 * VirtualTime.MILLI, () -> overdueNow(call));
     } else {
       overdueNow(call);
     }

@@ -19,11 +19,11 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedNode {
   private static final int LOOPS = 2;
   private static final Duration TIMEOUT = Duration.ofMillis(50);
-  private static final long SWEEP_NANOS = 100 * Timeline.MILLI;
+  private static final long SWEEP_NANOS = 100 * VirtualTime.MILLI;
   private static final long HOP_NANOS = 20_000;
 
   final int number;
-  private final Timeline time;
+  private final VirtualTime time;
   private final SimulatedLink link;
   private final Limiter limiter;
   private final List<Loop> loops = new ArrayList<>();
@@ -36,7 +36,7 @@ final class SimulatedNode {
 
   /** What a node knows of its world. */
   record World(
-      Timeline time, SimulatedServer server, Weather weather, Sabotage sabotage, int nodes) {}
+      VirtualTime time, SimulatedServer server, Weather weather, Sabotage sabotage, int nodes) {}
 
   SimulatedNode(int number, World world, Rules rules, int mostCost) {
     this.number = number;
@@ -91,7 +91,7 @@ final class SimulatedNode {
 
     @Override
     public void after(long millis, Runnable task) {
-      at(time.nanos() + millis * Timeline.MILLI, task);
+      at(time.nanos() + millis * VirtualTime.MILLI, task);
     }
   }
 
@@ -109,7 +109,7 @@ final class SimulatedNode {
 
     @Override
     public void after(long millis, Runnable task) {
-      at(time.nanos() + millis * Timeline.MILLI, task);
+      at(time.nanos() + millis * VirtualTime.MILLI, task);
     }
 
     @Override

@@ -25,7 +25,7 @@ import java.util.Map;
 final class SimulatedServer {
   private static final int HOLDERS = 8;
 
-  private final Timeline time;
+  private final VirtualTime time;
   private final Sabotage sabotage;
   private EmbeddedStore counts;
   private long stoppedUntilNanos;
@@ -41,7 +41,7 @@ final class SimulatedServer {
 
   private record Charged(long atNanos, Subject subject, long[] windows, long cost) {}
 
-  SimulatedServer(Timeline time, Sabotage sabotage) {
+  SimulatedServer(VirtualTime time, Sabotage sabotage) {
     this.time = time;
     this.sabotage = sabotage;
     this.counts = empty();

@@ -6,7 +6,6 @@ import io.apitwo.limit.Decision;
 import io.apitwo.limit.Limit;
 import io.apitwo.limit.OnStoreFailure;
 import io.apitwo.rules.Rules;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -18,8 +17,8 @@ import java.util.SplittableRandom;
  * the last event. The nodes are made of the classes that decide in production.
  */
 final class Simulation {
-  private static final Instant START = Instant.parse("2025-06-29T15:38:50.250Z");
-  private static final long SECOND = 1_000 * Timeline.MILLI;
+  private static final String START = "2025-06-29T15:38:50.250Z";
+  private static final long SECOND = 1_000 * VirtualTime.MILLI;
   private static final long LENGTH_NANOS = 20 * SECOND;
   private static final long DRAIN_NANOS = 15 * SECOND;
   private static final int MOST_COST = 3;
@@ -31,7 +30,7 @@ final class Simulation {
 
   private final Scenario scenario;
   private final SplittableRandom random;
-  private final Timeline time = new Timeline(START);
+  private final VirtualTime time = new VirtualTime(START);
   private final SimulatedServer server;
   private final Weather weather;
   private final Oracle oracle;
@@ -83,16 +82,16 @@ final class Simulation {
     if (!scenario.faults().isEmpty()) {
       time.at(random.nextLong(SECOND), this::fault);
     }
-    time.runUntil(LENGTH_NANOS);
+    time.passUntil(LENGTH_NANOS);
     open = false;
     weather.clear();
-    time.runUntil(LENGTH_NANOS + DRAIN_NANOS);
+    time.passUntil(LENGTH_NANOS + DRAIN_NANOS);
     List.copyOf(nodes).forEach(this::leave);
-    time.runUntil(LENGTH_NANOS + 2 * DRAIN_NANOS);
+    time.passUntil(LENGTH_NANOS + 2 * DRAIN_NANOS);
     audit();
     long[] under = oracle.underAdmitted(limit(0).quotas().get(0).amount());
     return new Findings(
-        oracle.wrong(), windows, oracle.decisions(), under[0], under[1], time.number());
+        oracle.wrong(), windows, oracle.decisions(), under[0], under[1], time.tasks());
   }
 
   private void join() {
@@ -103,7 +102,7 @@ final class Simulation {
 
   /** About 600 requests a second, some of them in bursts. */
   private long nextArrival() {
-    return time.nanos() + random.nextLong(5 * Timeline.MILLI);
+    return time.nanos() + random.nextLong(5 * VirtualTime.MILLI);
   }
 
   private void arrive() {
@@ -132,7 +131,7 @@ final class Simulation {
     oracle.offered(charge);
     asked++;
     boolean leaves = random.nextInt(100) == 0;
-    long lasts = random.nextLong(300 * Timeline.MILLI);
+    long lasts = random.nextLong(300 * VirtualTime.MILLI);
     node.decide(
         loop,
         charge,
@@ -151,7 +150,7 @@ final class Simulation {
   private void passes(SimulatedNode node, int loop, Decision decision, long lasts) {
     oracle.passed(node.number, decision, most);
     if (decision.charge().holdsPermits()) {
-      time.after(lasts, () -> ends(node, loop, decision));
+      time.at(time.nanos() + lasts, () -> ends(node, loop, decision));
     }
   }
 
@@ -167,19 +166,19 @@ final class Simulation {
     }
     List<Fault> all = new ArrayList<>(scenario.faults());
     Fault fault = all.get(random.nextInt(all.size()));
-    long lasts = 50 * Timeline.MILLI + random.nextLong(2 * SECOND);
+    long lasts = 50 * VirtualTime.MILLI + random.nextLong(2 * SECOND);
     windows++;
     if (TRACE) {
       System.out.println(
-          time.nanos() / Timeline.MILLI
+          time.nanos() / VirtualTime.MILLI
               + " ms: "
               + fault
               + " for "
-              + lasts / Timeline.MILLI
+              + lasts / VirtualTime.MILLI
               + " ms");
     }
     happens(fault, lasts);
-    time.after(lasts / 2 + random.nextLong(SECOND), this::fault);
+    time.at(time.nanos() + lasts / 2 + random.nextLong(SECOND), this::fault);
   }
 
   private void happens(Fault fault, long lasts) {
@@ -193,10 +192,10 @@ final class Simulation {
       }
       case CUT_BEFORE -> weather.cutBefore(until);
       case CUT_AFTER -> weather.cutAfter(until);
-      case SLOW -> weather.slow(until, 1 + random.nextLong(400 * Timeline.MILLI));
+      case SLOW -> weather.slow(until, 1 + random.nextLong(400 * VirtualTime.MILLI));
       case STOP -> server.stopUntil(until);
       case SKEW -> node.skew(random.nextLong(10_000) - 5_000);
-      case FAILOVER -> lose(time.nanos() - random.nextLong(500 * Timeline.MILLI), until);
+      case FAILOVER -> lose(time.nanos() - random.nextLong(500 * VirtualTime.MILLI), until);
       case RESTART -> lose(0, until);
       case SCALE_OUT -> {
         if (nodes.size() < MOST_NODES) {
@@ -224,7 +223,7 @@ final class Simulation {
     deaths = true;
     node.kill();
     gone(node);
-    time.after(FORGOTTEN_NANOS, node.link()::forgotten);
+    time.at(time.nanos() + FORGOTTEN_NANOS, node.link()::forgotten);
     time.at(until, this::join);
   }
 
@@ -263,7 +262,7 @@ final class Simulation {
             without.remove(node);
           });
     }
-    time.after(SETTLED_NANOS, () -> settle(change, without));
+    time.at(time.nanos() + SETTLED_NANOS, () -> settle(change, without));
   }
 
   private void settle(int change, Set<SimulatedNode> without) {
@@ -272,15 +271,15 @@ final class Simulation {
     }
     without.removeIf(SimulatedNode::isDead);
     if (without.isEmpty()) {
-      time.after(
-          SETTLED_NANOS,
+      time.at(
+          time.nanos() + SETTLED_NANOS,
           () -> {
             if (change == changes) {
               most = rules[variant];
             }
           });
     } else {
-      time.after(SETTLED_NANOS, () -> settle(change, without));
+      time.at(time.nanos() + SETTLED_NANOS, () -> settle(change, without));
     }
   }
 

@@ -24,17 +24,36 @@ final class VirtualTime {
     return nowNanos;
   }
 
+  /** The time of day. */
+  long millis() {
+    return startMillis + nowNanos / MILLI;
+  }
+
   Instant instant() {
     return Instant.ofEpochMilli(startMillis).plusNanos(nowNanos);
   }
 
   void after(long millis, Runnable task) {
-    tasks.add(new Task(nowNanos + millis * MILLI, number++, task));
+    at(nowNanos + millis * MILLI, task);
+  }
+
+  /** Does something at an instant, or now if that is over; what is asked for first comes first. */
+  void at(long nanos, Runnable task) {
+    tasks.add(new Task(Math.max(nanos, nowNanos), number++, task));
+  }
+
+  /** How many tasks there have been: two runs that differ differ in this sooner or later. */
+  long tasks() {
+    return number;
   }
 
   /** Lets so much time pass, and does what is due on the way. */
   void pass(long millis) {
-    long end = nowNanos + millis * MILLI;
+    passUntil(nowNanos + millis * MILLI);
+  }
+
+  /** Lets time pass up to an instant. */
+  void passUntil(long end) {
     while (!tasks.isEmpty() && tasks.peek().atNanos <= end) {
       Task next = tasks.remove();
       nowNanos = next.atNanos;

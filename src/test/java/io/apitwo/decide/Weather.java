@@ -4,14 +4,14 @@ import java.util.SplittableRandom;
 
 /** How the network is just now, and by chance. */
 final class Weather {
-  private final Timeline time;
+  private final VirtualTime time;
   private final SplittableRandom random;
   private long slowUntilNanos;
   private long slowNanos;
   private long cutsBeforeUntilNanos;
   private long cutsAfterUntilNanos;
 
-  Weather(Timeline time, SplittableRandom random) {
+  Weather(VirtualTime time, SplittableRandom random) {
     this.time = time;
     this.random = random;
   }
