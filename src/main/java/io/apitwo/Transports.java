@@ -15,12 +15,22 @@ import org.slf4j.LoggerFactory;
 final class Transports {
   private static final Logger log = LoggerFactory.getLogger(Transports.class);
 
+  /**
+   * With multishot polls a reset that comes within about a millisecond of its request is not seen
+   * on io_uring (Netty 4.2.18): the request, and the permits that it holds, would stay until its
+   * upstream answers. What somebody has set himself stays.
+   */
+  private static final String MULTISHOT_POLL = "io.netty.iouring.pollAddMultishotEnabled";
+
   private Transports() {}
 
   /**
    * @throws StartupException when the settings insist on one that this machine does not have
    */
   static Transport pick(Settings.Transport wanted) throws StartupException {
+    if (System.getProperty(MULTISHOT_POLL) == null) {
+      System.setProperty(MULTISHOT_POLL, "false"); // before Netty looks at it
+    }
     return switch (wanted) {
       case NIO -> Transport.NIO;
       case EPOLL -> insist("epoll", Transport.EPOLL);

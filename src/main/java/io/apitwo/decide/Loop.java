@@ -183,7 +183,7 @@ final class Loop {
     local.answered(parked.charge(), 0, null, nanoClock.getAsLong());
     local.giveBack(parked.charge(), grant.granted() + grant.leased(), grant.standing());
     for (Waiter waiter : parked.waiters()) {
-      if (waiter.mayAskAgain()) {
+      if (waiter.misses(grant.standing().receipt().windows())) {
         park(parked.charge(), waiter);
       } else {
         waiter.complete(null);

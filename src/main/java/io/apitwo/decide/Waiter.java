@@ -1,6 +1,7 @@
 package io.apitwo.decide;
 
 import io.apitwo.limit.Decision;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -11,10 +12,15 @@ final class Waiter {
   private static final Logger log = LoggerFactory.getLogger(Waiter.class);
 
   /** A decision that came too late for its window is asked for again, but not for ever. */
-  private static final int MOST_TIMES = 3;
+  private static final int MOST_WINDOWS = 3;
+
+  /** The end of one window can be missed several times, since round trips may get shorter. */
+  private static final int MOST_TIMES = 20;
 
   private final Consumer<@Nullable Decision> decided;
-  private int times = 1;
+  private long[] missed = {};
+  private int windows;
+  private int times;
 
   /**
    * @param decided takes the decision, once; null when nobody could say
@@ -23,9 +29,18 @@ final class Waiter {
     this.decided = decided;
   }
 
-  /** Whether it may be asked for once more, which counts. */
-  boolean mayAskAgain() {
-    return times++ < MOST_TIMES;
+  /**
+   * Notes that a decision came too late.
+   *
+   * @param late the windows that it was for
+   * @return whether to ask again
+   */
+  boolean misses(long[] late) {
+    if (!Arrays.equals(missed, late)) {
+      missed = late;
+      windows++;
+    }
+    return windows < MOST_WINDOWS && ++times < MOST_TIMES;
   }
 
   /** One request's bug must not cost the others of its batch their answers. */
