@@ -66,14 +66,16 @@ final class Ladder {
 
   /**
    * The store has decided after all what was decided here meanwhile: it has counted what passed
-   * here, as far as it granted that much in the same windows.
+   * here, as far as it granted that much in the same windows. Not so where permits are held: those
+   * of the store would never come back, since what passed here gives back those that it got here.
    *
    * @return what it granted beyond, to be given back; null for nothing
    */
   @Nullable Return decidedLate(Charge charge, @Nullable Grant local, Grant late) {
     int granted = late.granted() + late.leased();
     int passed = local == null ? 0 : local.granted();
-    boolean same = local == null || sameWindows(local.standing(), late.standing());
+    boolean same =
+        local == null || !charge.holdsPermits() && sameWindows(local.standing(), late.standing());
     int counted = same ? Math.min(granted, passed) : 0;
     if (passed > counted && local != null) {
       hits.add(charge, passed - counted, local.standing());

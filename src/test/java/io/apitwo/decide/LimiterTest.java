@@ -6,11 +6,15 @@ import io.apitwo.bus.Answer;
 import io.apitwo.bus.Ask;
 import io.apitwo.bus.Batch;
 import io.apitwo.decide.UnsteadyStore.Fate;
+import io.apitwo.limit.Algorithm;
 import io.apitwo.limit.Charge;
+import io.apitwo.limit.ConcurrencyQuota;
 import io.apitwo.limit.Grant;
+import io.apitwo.limit.Limit;
 import io.apitwo.limit.OnStoreFailure;
 import io.apitwo.limit.Quota;
 import io.apitwo.limit.Return;
+import io.apitwo.limit.Subject;
 import io.apitwo.limit.Window;
 import io.apitwo.telemetry.LadderMeter;
 import java.time.Duration;
@@ -354,5 +358,20 @@ class LimiterTest {
     time.pass(1_000);
     store.deliver();
     time.pass(1_000);
+  }
+
+  @Test
+  void permits_that_were_granted_too_late_come_back_although_as_many_passed_here() {
+    Limit three = Limit.of("a", Algorithm.CONCURRENCY, new ConcurrencyQuota(3));
+    Charge charge = new Charge(List.of(new Subject(three, "c")), 1);
+    store.fate = Fate.HELD;
+    ask(charge, 1);
+    time.pass(60);
+    assertThat(granted(0)).isOne();
+    limiter.giveBack(
+        List.of(new Return(charge, 1, answers.get(0).standing().receipt(), true)), () -> {});
+    store.deliver();
+    store.fate = Fate.ANSWERED;
+    assertThat(ask(charge, 3)).isEqualTo(3);
   }
 }

@@ -354,6 +354,11 @@ final class SimulatedLink implements Limiter.Store {
     server.giveBack(List.of(new Return(charge, count, now.standing().receipt(), true)));
   }
 
+  /** What the node holds of permits, in charges. */
+  long held() {
+    return permits.values().stream().mapToLong(held -> held[0]).sum();
+  }
+
   /** The server finds that the node is no more. */
   void forgotten() {
     permits.forEach(

@@ -290,6 +290,11 @@ final class Simulation {
     if (oracle.stillInFlight() != 0 && !deaths) {
       oracle.wrong(oracle.stillInFlight() + " still in flight");
     }
+    for (SimulatedNode node : gone) {
+      if (!node.isDead() && node.link().held() != 0) {
+        oracle.wrong("node " + node.number + " still holds " + node.link().held() + " permits");
+      }
+    }
     Limit main = limit(0);
     boolean counted = main.algorithm() == Algorithm.FIXED && !main.phased();
     for (int i = 0; counted && i < Scenario.CLIENTS; i++) {
