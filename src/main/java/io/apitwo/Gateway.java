@@ -4,14 +4,24 @@ import io.apitwo.admin.AdminToken;
 import io.apitwo.admin.ManagementVerticle;
 import io.apitwo.admin.Readiness;
 import io.apitwo.bus.Addresses;
+import io.apitwo.bus.Look;
+import io.apitwo.bus.Looked;
 import io.apitwo.config.ActiveRules;
 import io.apitwo.config.ConfigVerticle;
 import io.apitwo.config.Revision;
 import io.apitwo.config.RulesFile;
 import io.apitwo.count.CounterStore;
 import io.apitwo.decide.LimiterVerticle;
+import io.apitwo.identify.ClientAddress;
+import io.apitwo.identify.FetchedKeys;
+import io.apitwo.identify.JwksVerticle;
+import io.apitwo.identify.TokenIdentity;
+import io.apitwo.limit.Charge;
+import io.apitwo.limit.Standing;
 import io.apitwo.proxy.Drain;
+import io.apitwo.proxy.Explainer;
 import io.apitwo.proxy.ProxyVerticle;
+import io.apitwo.rules.Rules;
 import io.apitwo.rules.Settings;
 import io.apitwo.telemetry.AccessLog;
 import io.apitwo.telemetry.LadderMeter;
@@ -30,6 +40,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One running node. Starts from the inside out, so that no request meets a verticle that is not
@@ -38,12 +50,17 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link #start} and {@link #close} block; call them from a thread that is no event loop.
  */
 public final class Gateway {
+  private static final Logger log = LoggerFactory.getLogger(Gateway.class);
+  private static final long SHADOW_LOG_MILLIS = 5_000;
+
   private final Settings settings;
   private final Vertx vertx;
   private final Transport transport;
   private final ActiveRules active;
   private final Meters meters;
   private final CounterStore store;
+  private final FetchedKeys fetchedKeys = new FetchedKeys();
+  private final TokenIdentity identity;
   private final Readiness readiness = new Readiness();
   private final Drain drain = new Drain();
   private final List<ProxyVerticle> proxies = new ArrayList<>();
@@ -70,6 +87,7 @@ public final class Gateway {
             .withMetrics(meters.vertxMetrics())
             .build();
     this.store = Stores.open(settings, vertx, meters);
+    this.identity = new TokenIdentity(fetchedKeys, ApiKeys.of(store));
   }
 
   /**
@@ -102,6 +120,9 @@ public final class Gateway {
     Addresses.registerCodecs(vertx.eventBus());
     Startup.await("limiter", vertx.deployVerticle(limiter()));
     Startup.await("rules", vertx.deployVerticle(new ConfigVerticle(active, file)));
+    JwksVerticle keySets = new JwksVerticle(active::rules, fetchedKeys, this::checkApiKeys);
+    meters.keySets(keySets::ageSeconds, fetchedKeys::count);
+    Startup.await("keys of tokens", vertx.deployVerticle(keySets));
     AccessLog accessLog = new AccessLog(AccessLog.Form.valueOf(settings.accessLog().name()));
     Future<String> proxy =
         vertx.deployVerticle(
@@ -112,17 +133,41 @@ public final class Gateway {
                       proxies.size(),
                       active::rules,
                       accessLog,
-                      meters.loop(proxies.size()),
-                      drain);
+                      meters,
+                      drain,
+                      loop -> identity.identifier(loop, meters.identity()));
               proxies.add(verticle);
               return verticle;
             },
             new DeploymentOptions().setInstances(settings.proxy().instances()));
     proxiesId = Startup.await(listeners(), proxy);
     Settings.Management where = settings.management();
-    management = new ManagementVerticle(where, token, active, readiness, meters::scrape);
+    Explainer explainer =
+        new Explainer(
+            new ClientAddress(settings.proxy().trustedProxies()),
+            identity.identifier(vertx, meters.identity()),
+            this::look);
+    management =
+        new ManagementVerticle(where, token, active, readiness, meters::scrape, explainer::explain);
     Startup.await("management.port: " + where.port(), vertx.deployVerticle(management));
+    vertx.setPeriodic(SHADOW_LOG_MILLIS, tick -> meters.shadows().log());
     readiness.ready();
+  }
+
+  private Future<@Nullable Standing> look(Charge charge) {
+    return vertx
+        .eventBus()
+        .<Looked>request(Addresses.LOOK, new Look(charge), Addresses.local(Look.class))
+        .map(message -> message.body().standing());
+  }
+
+  /** Rules cannot know the settings, and settings not the rules that will come. */
+  private void checkApiKeys(Rules rules) {
+    if (rules.identity().apiKeys().inRedis() && settings.store().redis() == null) {
+      log.warn(
+          "identity.apiKeysInRedis: true without Redis (expected: store.type: redis); only the API"
+              + " keys of the rules are known");
+    }
   }
 
   private LimiterVerticle limiter() {

@@ -1,6 +1,7 @@
 package io.apitwo;
 
 import io.apitwo.cli.CheckCommand;
+import io.apitwo.cli.KeyCommand;
 import io.apitwo.telemetry.Logging;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -30,6 +31,8 @@ public final class Main {
         new CommandLine(new RunCommand(out, err))
             .addSubcommand("run", run)
             .addSubcommand("check", new CheckCommand())
+            .addSubcommand("explain", new ExplainCommand())
+            .addSubcommand("key", new KeyCommand())
             .setOut(new PrintWriter(out, true))
             .setErr(new PrintWriter(err, true))
             .setCaseInsensitiveEnumValuesAllowed(true)

@@ -272,6 +272,18 @@ class JarIT {
   }
 
   @Test
+  void key_new_prints_a_key_and_its_hash() throws Exception {
+    Result made = run("key", "new", "--consumer", "acme");
+    assertThat(made.exit).isZero();
+    assertThat(made.out)
+        .matches(
+            "key    ak_(\\w+)_\\S{43}\n"
+                + "rules  - \\{ hash: \"(\\1:\\S+)\", consumer: acme }\n"
+                + "redis  redis-cli HSET apitwo:keys:\\1 hash \\2 consumer acme\n");
+    assertThat(run("key").exit).isEqualTo(2);
+  }
+
+  @Test
   void it_explains_itself_and_refuses_wrong_use() throws Exception {
     assertThat(run("--help").out).contains("--settings", "--rules", "check");
     assertThat(run("--version").out).matches("apitwo \\d+\\.\\d+\\.\\d+.*\n");

@@ -26,22 +26,26 @@ public final class ManagementVerticle extends VerticleBase {
   private final ActiveRules active;
   private final Readiness readiness;
   private final Supplier<String> scrape;
+  private final Explain explain;
   private int actualPort;
 
   /**
    * @param scrape what all meters say, as {@link Meters#CONTENT_TYPE}; may take milliseconds
+   * @param explain what would become of a request
    */
   public ManagementVerticle(
       Settings.Management settings,
       AdminToken token,
       ActiveRules active,
       Readiness readiness,
-      Supplier<String> scrape) {
+      Supplier<String> scrape,
+      Explain explain) {
     this.settings = settings;
     this.token = token;
     this.active = active;
     this.readiness = readiness;
     this.scrape = scrape;
+    this.explain = explain;
   }
 
   @Override
@@ -72,6 +76,7 @@ public final class ManagementVerticle extends VerticleBase {
     router.get("/metrics").handler(this::metrics);
     router.route("/admin/*").handler(this::authorize);
     router.get("/admin/v1/rules").handler(this::rules);
+    router.post("/admin/v1/explain").handler(new ExplainRoute(active, explain)::take);
     router.errorHandler(404, context -> answer(context, 404, message("Not found", 404)));
     router.errorHandler(405, context -> answer(context, 405, message("Method not allowed", 405)));
     router.errorHandler(400, context -> answer(context, 400, message("Bad request", 400)));
@@ -126,11 +131,11 @@ public final class ManagementVerticle extends VerticleBase {
     return new JsonObject().put("status", status);
   }
 
-  private static JsonObject message(String message, int code) {
+  static JsonObject message(String message, int code) {
     return new JsonObject().put("msg", message).put("code", code);
   }
 
-  private static void answer(RoutingContext context, int status, JsonObject body) {
+  static void answer(RoutingContext context, int status, JsonObject body) {
     context
         .response()
         .setStatusCode(status)

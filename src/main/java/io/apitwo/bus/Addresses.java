@@ -14,6 +14,9 @@ public final class Addresses {
   /** LOCAL. {@link Returns} to the limiter verticle; replied to with null. */
   public static final String RETURNS = "apitwo.limiter.returns";
 
+  /** LOCAL. {@link Look} to the limiter verticle; replied to with {@link Looked}. */
+  public static final String LOOK = "apitwo.limiter.look";
+
   /** LOCAL. Anything sent here makes the config verticle read the rules file again at once. */
   public static final String RELOAD = "apitwo.config.reload";
 
@@ -26,6 +29,11 @@ public final class Addresses {
     return LOOP + number;
   }
 
+  /** LOCAL. {@link Settled} to one event loop, of limits that only count. */
+  public static String shadowsOfLoop(int number) {
+    return LOOP + number + ".shadows";
+  }
+
   /** How local messages are sent: never to another node, by reference. */
   public static DeliveryOptions local(Class<? extends Record> message) {
     return new DeliveryOptions().setLocalOnly(true).setCodecName(LocalCodec.nameOf(message));
@@ -36,5 +44,7 @@ public final class Addresses {
     bus.registerCodec(new LocalCodec<>(Batch.class));
     bus.registerCodec(new LocalCodec<>(Settled.class));
     bus.registerCodec(new LocalCodec<>(Returns.class));
+    bus.registerCodec(new LocalCodec<>(Look.class));
+    bus.registerCodec(new LocalCodec<>(Looked.class));
   }
 }

@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -160,6 +161,35 @@ final class RedisCluster implements RedisServers {
               return Future.failedFuture(
                   new StoreUnavailableException("the shard's new server was not reached in time"));
             });
+  }
+
+  /** Whoever is asked says who has the key, unless it is one of its own. */
+  @Override
+  public Future<Response> ask(byte[] key, Request request) {
+    for (RedisLink owner : owners) {
+      if (owner != null && owner.isUp()) {
+        return owner.ask(request).recover(cause -> followAsking(owner, request, cause, 1));
+      }
+    }
+    return Future.failedFuture(new StoreUnavailableException("not connected"));
+  }
+
+  private Future<Response> followAsking(
+      RedisLink from, Request request, Throwable cause, int hops) {
+    RedisRedirect redirect = RedisFault.redirect(cause);
+    if (redirect == null || redirect.kind() == RedisRedirect.Kind.TRYAGAIN || hops > MOST_HOPS) {
+      return Future.failedFuture(cause);
+    }
+    Server to = server(RedisSlots.endpoint(from.endpoint(), redirect.address()));
+    return to.started
+        .compose(
+            up -> {
+              if (redirect.kind() == RedisRedirect.Kind.ASK) {
+                to.link.ask(Request.cmd(Command.ASKING));
+              }
+              return to.link.ask(request);
+            })
+        .recover(again -> followAsking(to.link, request, again, hops + 1));
   }
 
   /** Asks one server after the other, at most one at a time. */

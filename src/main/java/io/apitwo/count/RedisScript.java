@@ -24,6 +24,9 @@ final class RedisScript {
   /** Takes back from packed records. */
   static final RedisScript PACKED_RETURN = of("packed-return.lua");
 
+  /** Takes refunds back from plain counters. */
+  static final RedisScript PLAIN_RETURN = of("calendar.lua", "plain-return.lua");
+
   /** Adds to packed records what passed without them. */
   static final RedisScript PACKED_CHARGE = of("calendar.lua", "packed-charge.lua");
 
@@ -52,6 +55,7 @@ final class RedisScript {
           PACKED_SETTLE,
           MIXED_SETTLE,
           PACKED_RETURN,
+          PLAIN_RETURN,
           PACKED_CHARGE,
           PLAIN_SETTLE,
           PLAIN_MIXED_SETTLE,

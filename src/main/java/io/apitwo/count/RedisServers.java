@@ -1,6 +1,8 @@
 package io.apitwo.count;
 
 import io.vertx.core.Future;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
 
 /**
  * The servers behind the store, one or many. Lanes 0 to {@code RedisKeys.SHARDS - 1} are the
@@ -37,6 +39,13 @@ interface RedisServers {
    *     none
    */
   Future<RedisAnswer> call(int lane, RedisCall call);
+
+  /**
+   * Sends a command that reads one key, without a deadline, to the server that has it.
+   *
+   * @return fails at once when there is nobody to ask
+   */
+  Future<Response> ask(byte[] key, Request request);
 
   /** Disconnects for good. */
   void close();

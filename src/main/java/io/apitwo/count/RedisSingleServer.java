@@ -1,6 +1,8 @@
 package io.apitwo.count;
 
 import io.vertx.core.Future;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
 
 /** One server for all lanes, a standalone one. */
 class RedisSingleServer implements RedisServers {
@@ -38,6 +40,13 @@ class RedisSingleServer implements RedisServers {
   @Override
   public final Future<RedisAnswer> call(int lane, RedisCall call) {
     return link.call(call, false);
+  }
+
+  @Override
+  public Future<Response> ask(byte[] key, Request request) {
+    return link.isUp()
+        ? link.ask(request)
+        : Future.failedFuture(new StoreUnavailableException("not connected"));
   }
 
   @Override

@@ -46,6 +46,7 @@ public final class RedisStore implements CounterStore {
   private Runnable listener = () -> {};
   private final RedisWords words;
   private final RedisSettler settler;
+  private final RedisHashes hashes;
   private long session;
 
   /**
@@ -71,6 +72,7 @@ public final class RedisStore implements CounterStore {
         new RedisWords(
             context, servers, new RedisPermits(holder(), clock.millis() * 1_000, this::lane));
     this.settler = new RedisSettler(context, servers, nodes, words, this::giveBack);
+    this.hashes = new RedisHashes(servers, options.timeout().toMillis());
   }
 
   /** Who holds permits: another one after each start. */
@@ -95,8 +97,14 @@ public final class RedisStore implements CounterStore {
     return "redis";
   }
 
+  /** What others keep in the same Redis. */
+  public RedisHashes hashes() {
+    return hashes;
+  }
+
   @Override
   public Future<Void> start() {
+    hashes.startedOn(Vertx.currentContext());
     nodes.start();
     return servers.start();
   }
@@ -186,8 +194,8 @@ public final class RedisStore implements CounterStore {
   }
 
   /**
-   * Permits are counted at once, and told when it suits. Plain counters are not given back: they do
-   * not tell one life of theirs from another.
+   * Permits are counted at once, and told when it suits. Of plain counters only refunds come back
+   * ({@link RedisPlainReturns}).
    */
   @Override
   public Future<Void> giveBack(List<Return> returns) {
@@ -208,18 +216,30 @@ public final class RedisStore implements CounterStore {
   }
 
   private Future<Void> giveBackCounts(List<Return> returns) {
-    if (plain || !servers.isUp()) {
+    if (!servers.isUp()) {
       return Future.succeededFuture();
     }
     long session = servers.session();
-    List<RedisReturns> calls =
-        RedisReturns.of(
-            returns.stream().filter(unspent -> unspent.receipt().session() == session).toList(),
-            this::lane);
+    List<Return> current =
+        returns.stream().filter(each -> each.receipt().session() == session).toList();
     long deadlineNanos = nanoClock.getAsLong() + options.timeout().toNanos();
-    return Future.join(calls.stream().map(call -> call.sendTo(servers, deadlineNanos)).toList())
+    if (plain) {
+      return refundPlain(current, deadlineNanos);
+    }
+    return Future.join(
+            RedisReturns.of(current, this::lane).stream()
+                .map(call -> call.sendTo(servers, deadlineNanos))
+                .toList())
         .<Void>mapEmpty()
         .otherwiseEmpty();
+  }
+
+  private Future<Void> refundPlain(List<Return> refunds, long deadlineNanos) {
+    List<Future<RedisAnswer>> calls = new ArrayList<>();
+    for (RedisPlainReturns each : RedisPlainReturns.of(refunds)) {
+      calls.add(servers.call(0, each.call(deadlineNanos)));
+    }
+    return Future.join(calls).<Void>mapEmpty().otherwiseEmpty();
   }
 
   @Override

@@ -65,6 +65,11 @@ final class HeldLease {
     usedNanos = nowNanos;
   }
 
+  /** Adds one charge that was spent and is refunded. */
+  void putBack() {
+    tokens++;
+  }
+
   /** Whether it has become low, which it says once. */
   boolean takeLow() {
     if (tokens > refillAt) {

@@ -3,16 +3,22 @@ package io.apitwo.decide;
 import io.apitwo.bus.Addresses;
 import io.apitwo.bus.Answer;
 import io.apitwo.bus.Batch;
+import io.apitwo.bus.Look;
+import io.apitwo.bus.Looked;
 import io.apitwo.bus.Returns;
 import io.apitwo.bus.Settled;
 import io.apitwo.count.CounterStore;
+import io.apitwo.limit.Demand;
+import io.apitwo.limit.Standing;
 import io.apitwo.telemetry.LadderMeter;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.Message;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Wires the node's {@link Limiter} to event bus, timers and counter store, on one event loop.
@@ -20,6 +26,7 @@ import java.util.List;
  */
 public final class LimiterVerticle extends VerticleBase {
   private static final DeliveryOptions ANSWER = Addresses.local(Settled.class);
+  private static final DeliveryOptions LOOKED = Addresses.local(Looked.class);
 
   private final CounterStore store;
   private final Limiter limiter;
@@ -75,8 +82,18 @@ public final class LimiterVerticle extends VerticleBase {
                 Addresses.RETURNS,
                 message -> limiter.giveBack(message.body().returns(), () -> message.reply(null)))
             .completion();
+    Future<Void> looks =
+        vertx.eventBus().<Look>localConsumer(Addresses.LOOK, this::look).completion();
     store.onChange(limiter::storeChanged);
-    return Future.join(asks, returned).compose(listening -> store.start());
+    return Future.join(asks, returned, looks).compose(listening -> store.start());
+  }
+
+  private void look(Message<Look> message) {
+    store
+        .settle(List.of(new Demand(message.body().charge(), 0)))
+        .map(grants -> grants.get(0) == null ? null : grants.get(0).standing())
+        .<@Nullable Standing>otherwise(unknown -> null)
+        .onSuccess(standing -> message.reply(new Looked(standing), LOOKED));
   }
 
   @Override

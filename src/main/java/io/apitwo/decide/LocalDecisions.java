@@ -60,6 +60,25 @@ final class LocalDecisions {
     return null;
   }
 
+  /**
+   * Puts what one request was charged back to the lease that the loop holds in the same windows: it
+   * is paid for, and can be spent again.
+   *
+   * @return whether there is such a lease
+   */
+  boolean putBack(Decision decision, long nowNanos) {
+    KnownCharge entry = known.find(decision.charge());
+    if (entry == null
+        || entry.lease == null
+        || entry.lease.isOver(nowNanos)
+        || !entry.lease.standing().receipt().equalTo(decision.standing().receipt())) {
+      return false;
+    }
+    entry.lease.putBack();
+    meter.leased(entry.charge.cost());
+    return true;
+  }
+
   /** How many charges to wish for beside those that wait: up to about a second's worth. */
   int wish(Charge charge) {
     KnownCharge entry = known.find(charge);
@@ -106,7 +125,7 @@ final class LocalDecisions {
     }
     boolean refused = grant.granted() < count;
     entry.refusal =
-        refused ? RememberedRefusal.after(entry.refusal, grant.standing(), nowNanos) : null;
+        refused ? RememberedRefusal.after(entry.refusal, charge, grant.standing(), nowNanos) : null;
   }
 
   /** What is known of a charge, or shall be from now on. */

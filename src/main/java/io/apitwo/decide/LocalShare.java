@@ -176,7 +176,7 @@ final class LocalShare {
   /** Takes back what was granted here. */
   void giveBack(Return back) {
     Charge mine = share(back.charge());
-    counts.giveBack(List.of(new Return(mine, back.count(), back.receipt(), back.spent())));
+    counts.giveBack(List.of(new Return(mine, back.count(), back.receipt(), back.reason())));
   }
 
   /** Where there is no end, at most the quota is left. */

@@ -11,6 +11,7 @@ import io.apitwo.rules.Rules;
 import io.apitwo.telemetry.DecisionMeter;
 import io.apitwo.telemetry.DecisionMeter.Source;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -227,6 +228,19 @@ final class Loop {
   /** A request that was decided has ended: what it held while it was in flight comes back. */
   void ended(Decision decision) {
     returns.ended(decision);
+  }
+
+  /**
+   * Some limits do not charge for a request after all.
+   *
+   * @param which positions in the charge's subjects; of fixed windows all
+   */
+  void refund(Decision decision, BitSet which) {
+    if (!decision.allowed() || which.isEmpty()) {
+      return;
+    }
+    meter.refunded(which.cardinality() * decision.charge().cost());
+    returns.refund(decision, which, nanoClock.getAsLong());
   }
 
   /**

@@ -3,12 +3,15 @@ package io.apitwo.decide;
 import io.apitwo.bus.Addresses;
 import io.apitwo.bus.Ask;
 import io.apitwo.bus.Batch;
+import io.apitwo.bus.Look;
+import io.apitwo.bus.Looked;
 import io.apitwo.bus.Returns;
 import io.apitwo.bus.Settled;
 import io.apitwo.count.StoreUnavailableException;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Decision;
 import io.apitwo.limit.Return;
+import io.apitwo.limit.Standing;
 import io.apitwo.rules.Rules;
 import io.apitwo.telemetry.DecisionMeter;
 import io.vertx.core.Context;
@@ -17,6 +20,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.MessageProducer;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +32,7 @@ public final class LoopDecider implements Decider {
   private static final StoreUnavailableException NO_ANSWER =
       new StoreUnavailableException("no answer of the counter store");
   private static final DeliveryOptions RETURNS = Addresses.local(Returns.class);
+  private static final DeliveryOptions LOOK = Addresses.local(Look.class);
   private static final long SWEEP_MILLIS = 100;
 
   private final Vertx vertx;
@@ -42,15 +47,24 @@ public final class LoopDecider implements Decider {
    * @param number tells the node's loops apart
    */
   public LoopDecider(Vertx vertx, int number, DecisionMeter meter) {
+    this(vertx, Addresses.loop(number), meter);
+  }
+
+  private LoopDecider(Vertx vertx, String address, DecisionMeter meter) {
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
-    this.address = Addresses.loop(number);
+    this.address = address;
     this.loop = new Loop(new Outside(), System::nanoTime, meter);
     this.limiter = vertx.eventBus().sender(Addresses.LIMITER, Addresses.local(Batch.class));
     vertx
         .eventBus()
         .<Settled>localConsumer(address, message -> loop.settle(message.body().answers()));
     vertx.setPeriodic(SWEEP_MILLIS, tick -> loop.sweep());
+  }
+
+  /** Another one of the same event loop, for limits that only count. */
+  public static LoopDecider ofShadows(Vertx vertx, int number, DecisionMeter meter) {
+    return new LoopDecider(vertx, Addresses.shadowsOfLoop(number), meter);
   }
 
   private final class Outside implements Loop.Outside {
@@ -104,6 +118,15 @@ public final class LoopDecider implements Decider {
   }
 
   @Override
+  public Future<@Nullable Standing> look(Charge charge) {
+    return vertx
+        .eventBus()
+        .<Looked>request(Addresses.LOOK, new Look(charge), LOOK)
+        .map(message -> message.body().standing())
+        .otherwise(lost -> null);
+  }
+
+  @Override
   public void rulesChanged(Rules rules) {
     loop.rulesChanged(rules);
   }
@@ -111,6 +134,11 @@ public final class LoopDecider implements Decider {
   @Override
   public void unused(Decision decision) {
     loop.unused(decision);
+  }
+
+  @Override
+  public void refund(Decision decision, BitSet which) {
+    loop.refund(decision, which);
   }
 
   @Override

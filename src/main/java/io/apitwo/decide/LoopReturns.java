@@ -3,6 +3,7 @@ package io.apitwo.decide;
 import io.apitwo.limit.Decision;
 import io.apitwo.limit.Return;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -13,6 +14,7 @@ final class LoopReturns {
   private final LocalDecisions local;
   private final Loop.Outside outside;
   private final Endings endings = new Endings();
+  private final Refunds refunds = new Refunds();
 
   LoopReturns(LocalDecisions local, Loop.Outside outside) {
     this.local = local;
@@ -32,6 +34,21 @@ final class LoopReturns {
   /** A request that was decided has ended: what it held while it was in flight comes back. */
   void ended(Decision decision) {
     if (decision.charge().holdsPermits() && decision.allowed() && endings.add(decision)) {
+      outside.afterTurn(this::send);
+    }
+  }
+
+  /**
+   * Some limits do not charge for a request after all.
+   *
+   * @param which positions in the charge's subjects; of fixed windows all
+   */
+  void refund(Decision decision, BitSet which, long nowNanos) {
+    boolean whole = which.cardinality() == decision.charge().subjects().size();
+    if (whole && local.putBack(decision, nowNanos)) {
+      return;
+    }
+    if (refunds.add(Return.refund(decision, which))) {
       outside.afterTurn(this::send);
     }
   }
@@ -62,11 +79,13 @@ final class LoopReturns {
   private List<Return> take() {
     List<Return> unspent = local.takeReturns();
     List<Return> ended = endings.take();
-    if (unspent.isEmpty() || ended.isEmpty()) {
-      return unspent.isEmpty() ? ended : unspent;
+    List<Return> refunded = refunds.take();
+    if (ended.isEmpty() && refunded.isEmpty()) {
+      return unspent;
     }
     List<Return> all = new ArrayList<>(unspent);
     all.addAll(ended);
+    all.addAll(refunded);
     return all;
   }
 }

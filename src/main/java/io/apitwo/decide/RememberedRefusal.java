@@ -1,5 +1,6 @@
 package io.apitwo.decide;
 
+import io.apitwo.limit.Charge;
 import io.apitwo.limit.Standing;
 import org.jspecify.annotations.Nullable;
 
@@ -8,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A first refusal is taken for a moment's: quota may be on its way back that no lease explains,
  * such as what was granted too late. One that holds after {@value #TRIAL_MILLIS} ms is believed
- * until the shortest window ends. While leased quota of others may still come back, or where the
- * node decided without the store, it is believed for {@value #DOUBT_MILLIS} ms.
+ * until the shortest window ends. While leased quota of others may still come back, where requests
+ * may be refunded, or where the node decided without the store, it is believed for {@value
+ * #DOUBT_MILLIS} ms.
  *
  * @param sinceNanos when the first of a row of refusals came
  * @param untilNanos until when it is believed
@@ -23,14 +25,14 @@ record RememberedRefusal(Standing standing, long sinceNanos, long untilNanos) {
    * @param before what was remembered of the same charge, if anything
    */
   static RememberedRefusal after(
-      @Nullable RememberedRefusal before, Standing refusal, long nowNanos) {
+      @Nullable RememberedRefusal before, Charge charge, Standing refusal, long nowNanos) {
     boolean follows =
         before != null
             && !before.standing.receipt().isLocal()
             && nowNanos - before.standing.validUntilNanos() < 0;
     long since = follows ? before.sinceNanos : nowNanos;
     boolean leased = refusal.othersMillis() * MILLI - (nowNanos - refusal.askedNanos()) > 0;
-    boolean inDoubt = leased || refusal.receipt().isLocal();
+    boolean inDoubt = leased || charge.isRefundable() || refusal.receipt().isLocal();
     boolean onTrial = nowNanos - since < TRIAL_MILLIS * MILLI;
     long end = refusal.validUntilNanos();
     long doubtEnd = nowNanos + DOUBT_MILLIS * MILLI;

@@ -2,25 +2,29 @@ package io.apitwo.decide;
 
 import io.apitwo.limit.Return;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be given back, a little at a time: when rules change, or at the end, everything that
- * was on lease comes at once, and decisions must not wait behind it.
+ * What is to be given back, a call at a time: when rules change, or at the end, everything that was
+ * on lease comes at once, and decisions must not wait behind it. What comes while a call is under
+ * way goes together with the next one, so that many small returns need few calls.
  *
  * <p>Confined to one thread.
  */
 final class ReturnQueue {
   private final BiConsumer<List<Return>, Runnable> store;
   private final int most;
-  private final ArrayDeque<Item> waiting = new ArrayDeque<>();
+  private final ArrayDeque<Return> waiting = new ArrayDeque<>();
+  private final ArrayDeque<Mark> marks = new ArrayDeque<>();
+  private long added;
+  private long done;
   private boolean busy;
   private boolean sending;
 
-  /** A call's worth, or, with nothing to give back, the mark that all before it are done. */
-  private record Item(List<Return> returns, @Nullable Runnable done) {}
+  /** Somebody who wants to know when so many have been given back in all. */
+  private record Mark(long all, Runnable done) {}
 
   /**
    * @param store takes a call's worth, and runs what it is given when done
@@ -35,11 +39,9 @@ final class ReturnQueue {
    * @param done run when the store has them, or has lost them
    */
   void add(List<Return> returns, Runnable done) {
-    for (int from = 0; from < returns.size(); from += most) {
-      int to = Math.min(returns.size(), from + most);
-      waiting.add(new Item(returns.subList(from, to), null));
-    }
-    waiting.add(new Item(List.of(), done));
+    waiting.addAll(returns);
+    added += returns.size();
+    marks.add(new Mark(added, done));
     next();
   }
 
@@ -56,19 +58,29 @@ final class ReturnQueue {
   }
 
   private void sendAll() {
-    while (!busy && !waiting.isEmpty()) {
-      Item item = waiting.remove();
-      if (item.done != null) {
-        item.done.run();
-      } else {
-        busy = true;
-        store.accept(
-            item.returns,
-            () -> {
-              busy = false;
-              next();
-            });
+    while (!busy) {
+      while (!marks.isEmpty() && marks.peek().all <= done) {
+        marks.remove().done.run();
       }
+      if (waiting.isEmpty()) {
+        return;
+      }
+      send();
     }
+  }
+
+  private void send() {
+    List<Return> call = new ArrayList<>(Math.min(most, waiting.size()));
+    while (call.size() < most && !waiting.isEmpty()) {
+      call.add(waiting.remove());
+    }
+    busy = true;
+    store.accept(
+        call,
+        () -> {
+          busy = false;
+          done += call.size();
+          next();
+        });
   }
 }

@@ -1,7 +1,8 @@
 package io.apitwo.identify;
 
+import io.apitwo.rules.Clients;
+import io.apitwo.rules.Clients.Missing;
 import io.apitwo.rules.KeyPart;
-import io.apitwo.rules.LimitRule.Missing;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -13,12 +14,13 @@ import org.jspecify.annotations.Nullable;
  * The text that tells the clients of one limit apart: printable ASCII, at most {@link #MAX_LENGTH}
  * characters, and different for any two clients.
  *
- * <p>An address is written as it is; a header value has everything but {@code A-Z a-z 0-9 . _ @ + =
- * / -} escaped as %XX of its UTF-8 bytes; what stands in for a missing part starts with {@code ~};
- * parts are joined by {@code |}. No address and no escaped value contains {@code ~} or {@code |},
- * so that a key can be taken apart again and no value can pass for something else. For example, by
- * address and the header X-Team: {@code 2001:db8::/64|a%7Cb}, or without the header {@code
- * 2001:db8::/64|~anonymous}.
+ * <p>An address is written as it is; any other value has everything but {@code A-Z a-z 0-9 . _ @ +
+ * = / -} escaped as %XX of its UTF-8 bytes; what stands in for a missing part starts with {@code
+ * ~}; parts are joined by {@code |}; of a limit that takes the first part that is there, the value
+ * is followed by {@code ~} and the number of its part, unless it is the address. No address and no
+ * escaped value contains {@code ~} or {@code |}, so that a key can be taken apart again and no
+ * value can pass for something else. For example, by address and the header X-Team: {@code
+ * 2001:db8::/64|a%7Cb}, or without the header {@code 2001:db8::/64|~anonymous}.
  *
  * <p>A longer key is its SHA-256, cut to 128 bits: two of them are equal by chance once in 2^64
  * keys, and nobody can aim at the key of another client.
@@ -36,37 +38,64 @@ public final class ClientKey {
   private ClientKey() {}
 
   /**
-   * The key of a request. A header that is empty counts as missing; several lines of one name are
-   * one value, joined by commas.
+   * The key of a request. A part that is empty counts as missing.
    *
-   * @param by the parts, at least one
-   * @param address as {@link io.apitwo.rules.IpAddress#client} writes it
    * @return null when a part is missing and the limit wants that answered 401
    */
-  public static @Nullable String of(
-      List<KeyPart> by, Missing missing, String address, RequestHeaders headers) {
-    if (by.size() == 1 && by.get(0) instanceof KeyPart.Address) {
+  public static @Nullable String of(Clients clients, Parts request) {
+    String address = request.caller().client();
+    List<KeyPart> parts = clients.parts();
+    if (parts.size() == 1 && parts.get(0) instanceof KeyPart.Address) {
       return address;
     }
     StringBuilder key = new StringBuilder(64);
-    for (int i = 0; i < by.size(); i++) {
-      if (i > 0) {
-        key.append('|');
-      }
-      if (!(by.get(i) instanceof KeyPart.Header header)) {
-        key.append(address);
-      } else if (!appendHeader(key, headers.values(header.name()))) {
-        if (missing == Missing.UNAUTHORIZED) {
-          return null;
-        }
-        appendMissing(key, missing, address);
-      }
+    boolean whole =
+        clients.first()
+            ? appendFirst(key, clients, request)
+            : appendAll(key, clients, request, address);
+    if (!whole) {
+      return null;
     }
     return key.length() <= MAX_LENGTH ? key.toString() : hashed(key);
   }
 
-  private static boolean appendHeader(StringBuilder key, List<String> lines) {
-    String value = lines.size() == 1 ? lines.get(0) : String.join(",", lines);
+  private static boolean appendAll(
+      StringBuilder key, Clients clients, Parts request, String address) {
+    for (KeyPart part : clients.parts()) {
+      if (!key.isEmpty()) {
+        key.append('|');
+      }
+      String value = request.value(part);
+      if (part instanceof KeyPart.Address) {
+        key.append(address);
+      } else if (value != null && !value.isEmpty()) {
+        appendEscaped(key, value);
+      } else if (!appendMissing(key, clients.missing(), address)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean appendFirst(StringBuilder key, Clients clients, Parts request) {
+    String address = request.caller().client();
+    for (int i = 0; i < clients.parts().size(); i++) {
+      KeyPart part = clients.parts().get(i);
+      if (part instanceof KeyPart.Address) {
+        key.append(address);
+        return true;
+      }
+      String value = request.value(part);
+      if (value != null && !value.isEmpty()) {
+        appendEscaped(key, value);
+        key.append('~').append(i + 1);
+        return true;
+      }
+    }
+    return appendMissing(key, clients.missing(), address);
+  }
+
+  private static void appendEscaped(StringBuilder key, String value) {
     for (int i = 0; i < value.length(); ) {
       int c = value.codePointAt(i);
       if (isPlain(c)) {
@@ -76,15 +105,16 @@ public final class ClientKey {
       }
       i += Character.charCount(c);
     }
-    return !value.isEmpty();
   }
 
-  private static void appendMissing(StringBuilder key, Missing missing, String address) {
+  /** False where a missing part is answered 401. */
+  private static boolean appendMissing(StringBuilder key, Missing missing, String address) {
     if (missing == Missing.ADDRESS) {
       key.append('~').append(address);
     } else {
       key.append(ANONYMOUS);
     }
+    return missing != Missing.UNAUTHORIZED;
   }
 
   private static boolean isPlain(int c) {

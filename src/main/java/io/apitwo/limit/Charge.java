@@ -1,5 +1,6 @@
 package io.apitwo.limit;
 
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -18,6 +19,7 @@ public final class Charge {
   private final int buckets;
   private final boolean leasable;
   private final boolean permits;
+  private final boolean refundable;
   private final int hash;
 
   /**
@@ -33,6 +35,7 @@ public final class Charge {
     int quotas = 0;
     boolean allLeasable = true;
     boolean anyPermits = false;
+    boolean anyRefundable = false;
     int hashed = Long.hashCode(cost);
     for (int i = 0; i < this.subjects.size(); i++) {
       Subject subject = this.subjects.get(i);
@@ -40,6 +43,7 @@ public final class Charge {
       quotas += subject.limit().quotas().size();
       allLeasable &= subject.limit().isLeasable();
       anyPermits |= subject.limit().algorithm() == Algorithm.CONCURRENCY;
+      anyRefundable |= subject.limit().refundable();
       hashed = 31 * hashed + subject.hashCode();
     }
     if (quotas == 0) {
@@ -48,6 +52,7 @@ public final class Charge {
     this.buckets = quotas;
     this.leasable = allLeasable;
     this.permits = anyPermits;
+    this.refundable = anyRefundable;
     this.hash = hashed;
   }
 
@@ -92,6 +97,22 @@ public final class Charge {
   /** Whether what it takes of a limit must come back when its request ends: concurrency. */
   public boolean holdsPermits() {
     return permits;
+  }
+
+  /** Whether some of it may come back when the response to its request is known. */
+  public boolean isRefundable() {
+    return refundable;
+  }
+
+  /**
+   * The part of it that some of its limits charge.
+   *
+   * @param which positions in {@link #subjects}; at least one
+   */
+  public Charge part(BitSet which) {
+    return which.cardinality() == subjects.size()
+        ? this
+        : new Charge(which.stream().mapToObj(subjects::get).toList(), cost);
   }
 
   /** How many buckets the charge touches: the quotas of all its subjects. */

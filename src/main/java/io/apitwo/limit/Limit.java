@@ -15,6 +15,8 @@ import java.util.Set;
  * @param onStoreFailure what becomes of requests while the store gives no answer
  * @param phased whether windows start at another instant for each client, so that not all come back
  *     at once; only with windows
+ * @param refundable whether what a request was charged may come back when its response is known, so
+ *     that a refusal may be over any moment; only with fixed windows
  */
 public record Limit(
     String name,
@@ -22,7 +24,19 @@ public record Limit(
     List<Quota> quotas,
     Accuracy accuracy,
     OnStoreFailure onStoreFailure,
-    boolean phased) {
+    boolean phased,
+    boolean refundable) {
+  /** Charged for good. */
+  public Limit(
+      String name,
+      Algorithm algorithm,
+      List<Quota> quotas,
+      Accuracy accuracy,
+      OnStoreFailure onStoreFailure,
+      boolean phased) {
+    this(name, algorithm, quotas, accuracy, onStoreFailure, phased, false);
+  }
+
   /** Fixed windows, all else as by default. */
   public Limit(String name, List<? extends Quota> quotas) {
     this(name, quotas, Accuracy.EXACT);
@@ -36,6 +50,10 @@ public record Limit(
   public Limit {
     if (quotas.isEmpty()) {
       throw new IllegalArgumentException("limit " + name + ": no window (expected: at least one)");
+    }
+    if (refundable && algorithm != Algorithm.FIXED) {
+      throw new IllegalArgumentException(
+          "limit " + name + ": refundable (expected: only with fixed windows)");
     }
     if (algorithm.hasWindows()) {
       quotas = quotas.stream().sorted(Comparator.comparing(Limit::window)).toList();
@@ -91,7 +109,13 @@ public record Limit(
 
   /** The same limit with other quotas. */
   public Limit with(List<? extends Quota> others) {
-    return new Limit(name, algorithm, List.copyOf(others), accuracy, onStoreFailure, phased);
+    return new Limit(
+        name, algorithm, List.copyOf(others), accuracy, onStoreFailure, phased, refundable);
+  }
+
+  /** The same limit; what was charged may come back when the response is known. */
+  public Limit refunding() {
+    return new Limit(name, algorithm, quotas, accuracy, onStoreFailure, phased, true);
   }
 
   /** The limit that one of so many nodes keeps while it cannot ask the others. */

@@ -1,6 +1,7 @@
 package io.apitwo.limit;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * What a store wrote down for a charge, so that the unspent part can be given back to the very
@@ -22,6 +23,29 @@ public record Receipt(long session, long[] epochs, long[] windows) {
   /** Whether a node granted it by itself, while its store gave no answer. */
   public boolean isLocal() {
     return session == LOCAL;
+  }
+
+  /**
+   * The part that some limits of its charge have.
+   *
+   * @param which positions in {@link Charge#subjects}
+   */
+  public Receipt part(Charge charge, BitSet which) {
+    long[] someEpochs = new long[which.cardinality()];
+    long[] someWindows = new long[windows.length];
+    int subjects = 0;
+    int buckets = 0;
+    int bucket = 0;
+    for (int i = 0; i < charge.subjects().size(); i++) {
+      int ofSubject = charge.subjects().get(i).limit().quotas().size();
+      if (which.get(i)) {
+        someEpochs[subjects++] = epochs[i];
+        System.arraycopy(windows, bucket, someWindows, buckets, ofSubject);
+        buckets += ofSubject;
+      }
+      bucket += ofSubject;
+    }
+    return new Receipt(session, someEpochs, Arrays.copyOf(someWindows, buckets));
   }
 
   /** Whether it is for the same counts in the same windows. */

@@ -11,9 +11,11 @@ import io.vertx.core.http.HttpServerResponse;
 enum Answers {
   BAD_REQUEST(400, "Bad request"),
   UNAUTHORIZED(401, "Unauthorized"),
+  FORBIDDEN(403, "Forbidden"),
   NOT_FOUND(404, "No route"),
   METHOD_NOT_ALLOWED(405, "Method not allowed"),
   URI_TOO_LONG(414, "URI too long"),
+  TOO_MANY_FAILURES(429, "Too many failed attempts"),
   HEADERS_TOO_LARGE(431, "Request header fields too large"),
   INTERNAL_ERROR(500, "Internal error"),
   NOT_IMPLEMENTED(501, "Method not implemented"),
@@ -36,10 +38,20 @@ enum Answers {
     return "{\"msg\":\"" + message + "\",\"code\":" + status + "}";
   }
 
+  int status() {
+    return status;
+  }
+
+  /** Whether it stands in for what an upstream should have answered. */
+  boolean isForUpstream() {
+    return this == BAD_GATEWAY || this == BUSY || this == GATEWAY_TIMEOUT;
+  }
+
   /** Ends a response whose head is not written yet. */
   void give(HttpServerResponse response) {
     response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
-    if (status == 503) {
+    boolean passes = status == 503 || status == 429;
+    if (passes && !response.headers().contains(HttpHeaders.RETRY_AFTER)) {
       response.putHeader(HttpHeaders.RETRY_AFTER, "1");
     }
     response.end(body);

@@ -5,11 +5,13 @@ package io.apitwo.proxy;
  * 6.2.2, and stricter): nothing unreserved is escaped, everything that is not allowed in a path is,
  * with upper-case hex; no empty segment but the last; no dot segments.
  *
- * <p>Refused is what programs disagree about: escaped slashes and backslashes, control characters,
- * overlong UTF-8 (which some decode to a slash), {@code ..;x}, and climbing above the root.
+ * <p>Refused is what programs disagree about: escaped backslashes, control characters, overlong
+ * UTF-8 (which some decode to a slash), {@code ..;x}, dot segments beside escaped slashes, and
+ * climbing above the root. Escaped slashes stay, for routes to take or to refuse.
  */
 final class CanonicalPath {
   private static final String SEMICOLON = "%3B";
+  private static final String SLASH = "%2F";
   private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 
   /** RFC 3986 section 2.3. */
@@ -56,8 +58,8 @@ final class CanonicalPath {
       char c = raw.charAt(i);
       if (c == '%') {
         int value = escaped(raw, i);
-        if (value < 0x20 || value == 0x7f || value == '/' || value == '\\') {
-          throw new BadTargetException("path: escaped slash, backslash or control character");
+        if (value < 0x20 || value == 0x7f || value == '\\') {
+          throw new BadTargetException("path: escaped backslash or control character");
         }
         if (isOverlong(value, escapedOrNone(raw, i + 3))) {
           throw new BadTargetException("path: overlong UTF-8");
@@ -119,6 +121,9 @@ final class CanonicalPath {
       int end = endOfSegment(path, start);
       int cut = endOfName(path, start, end);
       int dots = isDots(path, start, cut) ? cut - start : 0;
+      if (dots == 0 && hasHiddenDots(path, start, cut)) {
+        throw new BadTargetException("path: dot segment beside an escaped slash");
+      }
       if (dots > 0 && cut < end) {
         throw new BadTargetException("path: dot segment with a parameter");
       }
@@ -176,6 +181,25 @@ final class CanonicalPath {
       }
     }
     return end;
+  }
+
+  /** Whether a segment has escaped slashes, which some decode, with a dot segment between them. */
+  private static boolean hasHiddenDots(String path, int start, int end) {
+    int from = start;
+    int slash = path.indexOf(SLASH, start);
+    while (slash >= 0 && slash < end) {
+      if (isDots(path, from, slash)) {
+        return true;
+      }
+      from = slash + SLASH.length();
+      slash = path.indexOf(SLASH, from);
+    }
+    return from > start && isDots(path, from, end);
+  }
+
+  /** Whether a path has a slash that is escaped. @param path canonical */
+  static boolean hasEscapedSlash(String path) {
+    return path.indexOf('%') >= 0 && path.contains(SLASH);
   }
 
   private static boolean isDots(String path, int start, int end) {

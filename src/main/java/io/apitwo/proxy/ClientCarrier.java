@@ -6,7 +6,6 @@ import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,19 +45,19 @@ final class ClientCarrier implements Carrier {
     call.connected(this);
     opened.response().onComplete(this::respond, cause -> broken());
     if (call.head().hasBody()) {
-      upload(call.exchange().request, opened);
+      upload(call.exchange().body, opened);
     } else {
       opened.end();
     }
-    call.exchange().releaseBody();
+    call.exchange().body.release();
   }
 
-  private void upload(HttpServerRequest from, HttpClientRequest to) {
+  private void upload(RequestBody from, HttpClientRequest to) {
     RequestHead head = call.head();
     if (head.isChunked()) {
       to.setChunked(true);
     }
-    from.handler(
+    from.takenBy(
         chunk -> {
           if (!head.hasLength() && !to.isChunked()) {
             to.setChunked(true);
@@ -73,8 +72,7 @@ final class ClientCarrier implements Carrier {
                   from.resume();
                 });
           }
-        });
-    from.endHandler(
+        },
         ended -> {
           call.uploaded();
           to.end();

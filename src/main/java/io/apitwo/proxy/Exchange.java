@@ -1,5 +1,6 @@
 package io.apitwo.proxy;
 
+import io.apitwo.identify.Caller;
 import io.apitwo.limit.Decision;
 import io.apitwo.rules.IpAddress;
 import io.apitwo.rules.Route;
@@ -7,6 +8,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.json.JsonObject;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Exchange {
   final HttpServerRequest request;
   final HttpServerResponse response;
+  final RequestBody body;
   final long startNanos;
   @Nullable ClientConnection client;
   @Nullable IpAddress peer;
@@ -25,11 +28,14 @@ final class Exchange {
   @Nullable Route route;
   @Nullable RoutePolicy policy;
   @Nullable Decision decision;
+  @Nullable Refunding refunding;
+  Shadows.@Nullable Request shadows;
   @Nullable UpstreamCall call;
+  HiddenKeys keys = HiddenKeys.NONE;
   boolean hasNoBody;
-  private boolean held;
   private boolean leaves;
   private boolean continued;
+  private boolean responded;
   private boolean ended;
 
   /**
@@ -38,6 +44,7 @@ final class Exchange {
   Exchange(HttpServerRequest request, long startNanos) {
     this.request = request;
     this.response = request.response();
+    this.body = new RequestBody(request);
     this.startNanos = startNanos;
   }
 
@@ -56,25 +63,19 @@ final class Exchange {
     return Objects.requireNonNull(caller);
   }
 
+  /** Which one takes it; known before anything is decided. */
+  Route route() {
+    return Objects.requireNonNull(route);
+  }
+
   /** Where it wants to go; known before anything is decided. */
   RequestTarget.Accepted target() {
     return Objects.requireNonNull(target);
   }
 
-  /** Lets no part of the body come until somebody can take it. */
-  void holdBody() {
-    if (!held) {
-      held = true;
-      request.pause();
-    }
-  }
-
-  /** Lets the body come; what nobody takes is dropped. */
-  void releaseBody() {
-    if (held) {
-      held = false;
-      request.resume();
-    }
+  /** What its upstream is asked for: the canonical target without what is not its business. */
+  String forwardedUri() {
+    return keys.forwarded(target().uri());
   }
 
   /** The client is told to use this connection no more. */
@@ -84,7 +85,7 @@ final class Exchange {
 
   /** Lets a client that waits for a word before it sends its body go on. */
   void askForBody() {
-    if (expectsContinue()) {
+    if (!continued && expectsContinue()) {
       continued = true;
       response.writeContinue();
     }
@@ -99,6 +100,15 @@ final class Exchange {
    * cut off.
    */
   void answer(Answers answer) {
+    answer(answer, null, "");
+  }
+
+  /**
+   * Ends the exchange with an answer of the gateway's own that has a header of its own.
+   *
+   * @param header null for none
+   */
+  void answer(Answers answer, @Nullable CharSequence header, String value) {
     if (isOver()) {
       return;
     }
@@ -106,11 +116,44 @@ final class Exchange {
       response.reset();
       return;
     }
+    if (answer.isForUpstream()) {
+      responded(answer.status());
+    }
     response.headers().clear();
     addLimitHeaders();
     beginOwnAnswer();
+    if (header != null) {
+      response.putHeader(header, value);
+    }
     answer.give(response);
-    releaseBody();
+    body.release();
+  }
+
+  /** Ends the exchange with something that the gateway itself tells. */
+  void tell(JsonObject answer) {
+    beginOwnAnswer();
+    response
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .end(answer.toBuffer());
+    body.release();
+  }
+
+  /**
+   * The status that the request led to is known: its upstream's, or the gateway's in the place of
+   * an upstream that failed.
+   */
+  void responded(int status) {
+    if (responded) {
+      return;
+    }
+    responded = true;
+    if (refunding != null && decision != null) {
+      refunding.responded(decision, status);
+    }
+    if (shadows != null) {
+      shadows.responded(status);
+    }
   }
 
   /**
@@ -136,6 +179,9 @@ final class Exchange {
    */
   @Nullable Decision end() {
     ended = true;
+    if (shadows != null) {
+      shadows.end();
+    }
     return decision;
   }
 
@@ -143,7 +189,7 @@ final class Exchange {
   void refuse() {
     beginOwnAnswer();
     Refusal.give(request, Objects.requireNonNull(policy), Objects.requireNonNull(decision));
-    releaseBody();
+    body.release();
   }
 
   /**

@@ -34,7 +34,7 @@ final class Forwarder {
   private void forward(Exchange exchange, Upstream.Servers servers) {
     RequestHead head = new RequestHead(exchange, forwarding(exchange));
     if (head.hasBody()) {
-      exchange.holdBody();
+      exchange.body.hold();
     }
     exchange.askForBody(); // not before the limits have let the request pass
     exchange.call = new UpstreamCall(exchange, servers, head, targets, balancer);
@@ -55,12 +55,13 @@ final class Forwarder {
   }
 
   private static void echo(Exchange exchange) {
+    exchange.responded(200);
     exchange.addLimitHeaders();
     exchange.markConnection();
     exchange
         .response
         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
         .end("{\"origin\":\"" + exchange.caller().text() + "\"}");
-    exchange.releaseBody();
+    exchange.body.release();
   }
 }

@@ -1,27 +1,34 @@
 package io.apitwo.proxy;
 
 import io.apitwo.decide.Decider;
+import io.apitwo.identify.Admission;
+import io.apitwo.identify.Admitted;
+import io.apitwo.identify.Applied;
+import io.apitwo.identify.Caller;
 import io.apitwo.identify.ClientAddress;
-import io.apitwo.identify.ClientKey;
+import io.apitwo.identify.Credentials;
+import io.apitwo.identify.Identified;
+import io.apitwo.identify.Identifier;
+import io.apitwo.identify.Parts;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Decision;
 import io.apitwo.limit.OnStoreFailure;
-import io.apitwo.limit.Subject;
 import io.apitwo.rules.IpAddress;
 import io.apitwo.rules.LimitRule;
 import io.apitwo.rules.Route;
 import io.apitwo.rules.Rules;
 import io.apitwo.telemetry.DecisionMeter;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.SocketAddress;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -67,33 +74,48 @@ final class Gate implements Handler<HttpServerRequest> {
 
   private static final int MOST_CALLERS = 10_000;
 
+  /** Of a body that is looked into. */
+  private static final int MOST_PEEKED_BYTES = 8_192;
+
+  private static final int MOST_LENGTH_DIGITS = 6;
+
   /** The other end of a connection, looked at once for all its requests. */
   private record Peer(IpAddress address, Caller caller, boolean trusted) {}
 
   private final Supplier<Rules> active;
   private final ClientAddress addresses;
+  private final Identifier identifier;
   private final Decider decider;
+  private final Shadows shadows;
   private final Forwarder forwarder;
   private final RequestLog requests;
   private final DecisionMeter meter;
-  private final Map<Route, RoutePolicy> policies = new IdentityHashMap<>();
+  private final Map<Applied, RoutePolicy> policies = new IdentityHashMap<>();
+  private final Map<Route, Admission> admissions = new IdentityHashMap<>();
   private final Map<SocketAddress, Peer> peers = new IdentityHashMap<>();
   private final Map<IpAddress, Caller> callers = new HashMap<>();
+  private final OwnQuota quota;
   private @Nullable Rules rules;
+  private HiddenKeys keys = HiddenKeys.NONE;
 
   Gate(
       Supplier<Rules> active,
       ClientAddress addresses,
+      Identifier identifier,
       Decider decider,
+      Shadows shadows,
       Forwarder forwarder,
       RequestLog requests,
       DecisionMeter meter) {
     this.active = active;
     this.addresses = addresses;
+    this.identifier = identifier;
     this.decider = decider;
+    this.shadows = shadows;
     this.forwarder = forwarder;
     this.requests = requests;
     this.meter = meter;
+    this.quota = new OwnQuota(identifier, decider);
   }
 
   @Override
@@ -114,6 +136,7 @@ final class Gate implements Handler<HttpServerRequest> {
   private void admit(Exchange exchange) {
     HttpServerRequest request = exchange.request;
     Rules current = current();
+    exchange.keys = keys;
     Peer peer = peer(request.remoteAddress(), current);
     if (peer == null || request.headers().contains("")) {
       refuseMalformed(exchange);
@@ -130,9 +153,12 @@ final class Gate implements Handler<HttpServerRequest> {
       return;
     }
     exchange.target = accepted;
-    if (!METHODS.contains(method)) {
-      boolean known = method.equals("CONNECT") || method.equals("TRACE");
-      exchange.answer(known ? Answers.METHOD_NOT_ALLOWED : Answers.NOT_IMPLEMENTED);
+    if (!isForwarded(method)) {
+      exchange.answer(isKnown(method) ? Answers.METHOD_NOT_ALLOWED : Answers.NOT_IMPLEMENTED);
+      return;
+    }
+    if (quota.takes(accepted, method)) {
+      quota.answer(exchange);
       return;
     }
     Route route = current.route(accepted.host(), accepted.matchPath(), method);
@@ -140,8 +166,22 @@ final class Gate implements Handler<HttpServerRequest> {
       exchange.answer(Answers.NOT_FOUND);
       return;
     }
+    if (!route.match().takesPath(accepted.hasParameters(), accepted.hasEscapedSlash())) {
+      refuseMalformed(exchange);
+      return;
+    }
     exchange.route = route;
-    decide(exchange, route);
+    enter(exchange, route);
+  }
+
+  /** Whether requests of that method go to upstreams. */
+  static boolean isForwarded(String method) {
+    return METHODS.contains(method);
+  }
+
+  /** Whether a method that is not forwarded means something to proxies. */
+  static boolean isKnown(String method) {
+    return method.equals("CONNECT") || method.equals("TRACE");
   }
 
   private static List<String> hosts(HttpServerRequest request) {
@@ -162,48 +202,135 @@ final class Gate implements Handler<HttpServerRequest> {
     exchange.answer(Answers.BAD_REQUEST);
   }
 
-  private void decide(Exchange exchange, Route route) {
-    if (route.limits().isEmpty()) {
+  /** Finds out who sent it, and under which limits that one may come in. */
+  private void enter(Exchange exchange, Route route) {
+    Admission admission =
+        admissions.computeIfAbsent(
+            route, each -> new Admission(Objects.requireNonNull(rules), each));
+    if (!admission.needsBody() || !mayPeek(exchange.request)) {
+      identify(exchange, admission, new Sent(exchange, null));
+      return;
+    }
+    exchange.askForBody();
+    exchange.body.peek(
+        MOST_PEEKED_BYTES,
+        body ->
+            guarded(
+                exchange,
+                () ->
+                    identify(
+                        exchange,
+                        admission,
+                        new Sent(exchange, body == null ? null : body.getBytes()))));
+  }
+
+  /** Whether the request has a body that may be small. */
+  private static boolean mayPeek(HttpServerRequest request) {
+    String length = request.headers().get(HttpHeaders.CONTENT_LENGTH);
+    return length == null
+        ? request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+            || request.version() == HttpVersion.HTTP_2
+        : length.length() <= MOST_LENGTH_DIGITS
+            && length.chars().allMatch(c -> c >= '0' && c <= '9')
+            && !length.isEmpty()
+            && Integer.parseInt(length) <= MOST_PEEKED_BYTES;
+  }
+
+  private void identify(Exchange exchange, Admission admission, Sent sent) {
+    if (!admission.needsCredentials()) {
+      admit(exchange, admission, sent, Credentials.NONE);
+      return;
+    }
+    Identified now = identifier.now(sent, exchange.caller(), admission);
+    if (now != null) {
+      identified(exchange, admission, sent, now);
+      return;
+    }
+    exchange.body.hold();
+    identifier.ask(
+        sent,
+        exchange.caller(),
+        admission,
+        later -> guarded(exchange, () -> identified(exchange, admission, sent, later)));
+  }
+
+  private void identified(
+      Exchange exchange, Admission admission, Sent sent, Identified identified) {
+    if (identified instanceof Identified.TooManyFailures failures) {
+      String seconds = Long.toString(failures.retryAfterSeconds());
+      exchange.answer(Answers.TOO_MANY_FAILURES, HttpHeaders.RETRY_AFTER, seconds);
+    } else {
+      admit(exchange, admission, sent, ((Identified.As) identified).credentials());
+    }
+  }
+
+  private void admit(Exchange exchange, Admission admission, Sent sent, Credentials credentials) {
+    Route route = exchange.route();
+    Admitted admitted = admission.of(new Parts(sent, route, exchange.caller(), credentials));
+    if (admitted instanceof Admitted.Limited limited) {
+      decide(exchange, limited);
+    } else if (admitted instanceof Admitted.Free) {
       forwarder.forward(exchange, route);
-      return;
-    }
-    Charge charge = charge(exchange, route);
-    if (charge == null) {
+    } else if (admitted instanceof Admitted.Denied) {
+      exchange.answer(Answers.FORBIDDEN);
+    } else if (admission.needsToken()) {
+      exchange.answer(Answers.UNAUTHORIZED, HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
+    } else {
       exchange.answer(Answers.UNAUTHORIZED);
+    }
+  }
+
+  private void decide(Exchange exchange, Admitted.Limited limited) {
+    Charge charge = limited.charge();
+    if (charge == null) {
+      pass(exchange, limited);
       return;
     }
-    exchange.policy = policies.computeIfAbsent(route, RoutePolicy::new);
+    exchange.policy = policy(limited, charge);
+    if (charge.isRefundable()) {
+      exchange.refunding = new Refunding(decider, limited.applied().enforced());
+    }
     Decision now = decider.decideNow(charge);
     if (now != null) {
-      decided(exchange, route, now);
+      decided(exchange, limited, now);
       return;
     }
-    exchange.holdBody();
+    exchange.body.hold();
     decider
         .decide(charge)
         .onComplete(
-            decision -> decided(exchange, route, decision),
-            noAnswer -> undecided(exchange, route, charge));
+            decision -> decided(exchange, limited, decision),
+            noAnswer -> undecided(exchange, limited, charge));
   }
 
-  private static @Nullable Charge charge(Exchange exchange, Route route) {
-    List<Subject> subjects = new ArrayList<>(route.limits().size());
-    for (LimitRule rule : route.limits()) {
-      String client =
-          ClientKey.of(
-              rule.by(),
-              rule.missing(),
-              exchange.caller().client(),
-              exchange.request.headers()::getAll);
-      if (client == null) {
-        return null;
-      }
-      subjects.add(new Subject(rule.limit(), client));
+  /** Only what goes to its upstream counts for limits in shadow, as it would if they were not. */
+  private void pass(Exchange exchange, Admitted.Limited limited) {
+    if (!limited.shadows().isEmpty()) {
+      exchange.shadows = shadows.ask(limited);
     }
-    return new Charge(subjects, route.cost());
+    forwarder.forward(exchange, exchange.route());
   }
 
-  private void decided(Exchange exchange, Route route, Decision decision) {
+  private RoutePolicy policy(Admitted.Limited limited, Charge charge) {
+    List<LimitRule> enforced = limited.applied().enforced();
+    return limited.own()
+        ? new RoutePolicy(enforced, charge)
+        : policies.computeIfAbsent(limited.applied(), each -> new RoutePolicy(enforced, charge));
+  }
+
+  /** Goes on with a request that had to wait, if there still is one. */
+  private static void guarded(Exchange exchange, Runnable step) {
+    if (exchange.isOver()) {
+      return;
+    }
+    try {
+      step.run();
+    } catch (RuntimeException bug) {
+      fail(exchange, bug);
+    }
+  }
+
+  private void decided(Exchange exchange, Admitted.Limited limited, Decision decision) {
     if (exchange.isOver()) {
       decider.unused(decision);
       return;
@@ -214,7 +341,7 @@ final class Gate implements Handler<HttpServerRequest> {
     }
     try {
       if (decision.allowed()) {
-        forwarder.forward(exchange, route);
+        pass(exchange, limited);
       } else {
         exchange.refuse();
       }
@@ -229,7 +356,7 @@ final class Gate implements Handler<HttpServerRequest> {
   }
 
   /** The store could not say, in time or at all: the limits say what then. */
-  private void undecided(Exchange exchange, Route route, Charge charge) {
+  private void undecided(Exchange exchange, Admitted.Limited limited, Charge charge) {
     if (exchange.isOver()) {
       return;
     }
@@ -241,7 +368,7 @@ final class Gate implements Handler<HttpServerRequest> {
       return;
     }
     try {
-      forwarder.forward(exchange, route);
+      pass(exchange, limited);
     } catch (RuntimeException bug) {
       fail(exchange, bug);
     }
@@ -253,9 +380,14 @@ final class Gate implements Handler<HttpServerRequest> {
     if (now != rules) {
       rules = now;
       policies.clear();
+      admissions.clear();
       callers.clear();
       peers.clear();
+      quota.rulesChanged(now);
+      keys = new HiddenKeys(now.apiKeyPlaces());
+      identifier.rulesChanged(now);
       decider.rulesChanged(now);
+      shadows.rulesChanged(now);
     }
     return now;
   }
@@ -272,7 +404,7 @@ final class Gate implements Handler<HttpServerRequest> {
     if (peers.size() >= MOST_CALLERS) {
       peers.clear();
     }
-    Caller caller = Caller.of(address, current.ipv6Prefix());
+    Caller caller = Caller.of(address, current.identity().ipv6Prefix(), false);
     Peer peer = new Peer(address, caller, addresses.trusts(address));
     peers.put(remote, peer);
     return peer;
@@ -284,6 +416,7 @@ final class Gate implements Handler<HttpServerRequest> {
     if (callers.size() >= MOST_CALLERS) {
       callers.clear();
     }
-    return callers.computeIfAbsent(client, address -> Caller.of(address, current.ipv6Prefix()));
+    return callers.computeIfAbsent(
+        client, address -> Caller.of(address, current.identity().ipv6Prefix(), true));
   }
 }

@@ -62,7 +62,8 @@ final class InFlight {
     Map<Upstream.Target, Integer> busy = null;
     for (Exchange exchange : exchanges) {
       UpstreamCall call = exchange.call;
-      if (call == null || !call.isClientsTurn()) {
+      boolean clients = call == null ? exchange.body.isPeeking() : call.isClientsTurn();
+      if (!clients) {
         exchange.client().moved();
       }
       if (call != null && call.isConnecting()) {

@@ -2,18 +2,22 @@ package io.apitwo.proxy;
 
 import io.apitwo.decide.LoopDecider;
 import io.apitwo.identify.ClientAddress;
+import io.apitwo.identify.Identifier;
 import io.apitwo.rules.Rules;
 import io.apitwo.rules.Settings;
 import io.apitwo.telemetry.AccessLog;
 import io.apitwo.telemetry.DecisionMeter;
+import io.apitwo.telemetry.Meters;
 import io.apitwo.upstream.Balancer;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,31 +35,35 @@ public final class ProxyVerticle extends VerticleBase {
   private final Supplier<Rules> rules;
   private final AccessLog accessLog;
   private final Drain drain;
-  private final DecisionMeter meter;
+  private final Function<Vertx, Identifier> identifiers;
+  private final Meters meters;
   private final List<HttpServer> servers = new ArrayList<>();
   private @Nullable Targets targets;
-  private @Nullable LoopDecider decider;
+  private final List<LoopDecider> deciders = new ArrayList<>();
   private int actualPort;
   private int actualTlsPort;
 
   /**
    * @param number tells the node's instances apart
    * @param rules the snapshot in force, read once a request
-   * @param meter of this loop
+   * @param meters of the node
+   * @param identifiers makes one for this loop
    */
   public ProxyVerticle(
       Settings.Proxy settings,
       int number,
       Supplier<Rules> rules,
       AccessLog accessLog,
-      DecisionMeter meter,
-      Drain drain) {
+      Meters meters,
+      Drain drain,
+      Function<Vertx, Identifier> identifiers) {
     this.settings = settings;
     this.number = number;
     this.rules = rules;
     this.accessLog = accessLog;
-    this.meter = meter;
+    this.meters = meters;
     this.drain = drain;
+    this.identifiers = identifiers;
   }
 
   @Override
@@ -64,13 +72,18 @@ public final class ProxyVerticle extends VerticleBase {
     InFlight inFlight =
         new InFlight(settings.idleTimeout().toNanos(), ListenerOptions.CONNECTIONS_A_TARGET);
     targets = new Targets(vertx);
-    decider = new LoopDecider(vertx, number, meter);
-    RequestLog requests = new RequestLog(inFlight, drain, decider, accessLog);
+    DecisionMeter meter = meters.loop(number);
+    LoopDecider decider = new LoopDecider(vertx, number, meter);
+    LoopDecider ofShadows = LoopDecider.ofShadows(vertx, number, meters.shadows());
+    deciders.addAll(List.of(decider, ofShadows));
+    RequestLog requests = new RequestLog(inFlight, drain, decider, accessLog, rules);
     Gate gate =
         new Gate(
             rules,
             addresses,
+            identifiers.apply(vertx),
             decider,
+            new Shadows(ofShadows, meters.shadows()),
             new Forwarder(targets, new Balancer(System::nanoTime), addresses),
             requests,
             meter);
@@ -101,7 +114,7 @@ public final class ProxyVerticle extends VerticleBase {
               if (targets != null) {
                 targets.close();
               }
-              return decider == null ? Future.<Void>succeededFuture() : decider.close();
+              return Future.join(deciders.stream().map(LoopDecider::close).toList());
             });
   }
 

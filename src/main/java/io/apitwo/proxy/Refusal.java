@@ -1,6 +1,7 @@
 package io.apitwo.proxy;
 
 import io.apitwo.limit.Decision;
+import io.apitwo.rules.Told;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -10,12 +11,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The answer to a request over its limit: 429 with the predecessor's body, or, where the client
- * asks for {@code application/problem+json}, the problem of RFC 9457 that the rate-limit header
- * draft defines.
+ * The answer to a request over its limit, as the limit says: by default 429 with the predecessor's
+ * body, or, where the client asks for {@code application/problem+json}, the problem of RFC 9457
+ * that the rate-limit header draft defines. A body of the limit's own goes before either.
  */
 final class Refusal {
-  private static final int STATUS = 429;
   private static final String PROBLEM = "application/problem+json";
   private static final String QUOTA_EXCEEDED =
       "https://iana.org/assignments/http-problem-types#quota-exceeded";
@@ -25,19 +25,24 @@ final class Refusal {
   private Refusal() {}
 
   static void give(HttpServerRequest request, RoutePolicy policy, Decision decision) {
-    HttpServerResponse response = request.response().setStatusCode(STATUS);
+    Told.Refusal said = policy.refusal(decision);
+    HttpServerResponse response = request.response().setStatusCode(said.status());
     policy.addHeaders(decision, response.headers());
     long retryAfter = policy.retryAfterSeconds(decision);
     if (retryAfter > 0) {
       response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter));
     }
-    if (wantsProblem(request.headers().getAll(HttpHeaders.ACCEPT))) {
+    if (said.body() != null) {
+      response.putHeader(HttpHeaders.CONTENT_TYPE, said.contentType());
+      response.end(said.body());
+    } else if (wantsProblem(request.headers().getAll(HttpHeaders.ACCEPT))) {
       response.putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM);
-      response.end(problem(policy.violated(decision), retryAfter));
+      response.end(problem(said.status(), policy.violated(decision), retryAfter));
     } else {
       response.putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
       response.end(
-          Answers.json("Request too frequent (" + policy.violatedWord(decision) + ")", STATUS));
+          Answers.json(
+              "Request too frequent (" + policy.violatedWord(decision) + ")", said.status()));
     }
   }
 
@@ -60,7 +65,7 @@ final class Refusal {
   }
 
   /** Policy names consist of characters that JSON needs no escape for: the rules see to it. */
-  private static String problem(List<String> violated, long retryAfter) {
+  private static String problem(int status, List<String> violated, long retryAfter) {
     String names = violated.stream().map(name -> '"' + name + '"').collect(Collectors.joining(","));
     String when =
         retryAfter > 0
@@ -69,7 +74,7 @@ final class Refusal {
     return "{\"type\":\""
         + QUOTA_EXCEEDED
         + "\",\"title\":\"Quota Exceeded\",\"status\":"
-        + STATUS
+        + status
         + ",\"detail\":\"Over the quota of "
         + String.join(", ", violated)
         + ". "

@@ -79,7 +79,7 @@ final class RequestHead {
 
   private void forEach(Upstream.Target target, BiConsumer<CharSequence, CharSequence> to) {
     to.accept(HttpHeaders.HOST, target.authority());
-    HopByHop.forEach(from, RequestHead::isReplaced, to);
+    HopByHop.forEach(from, name -> isReplaced(name) || exchange.keys.isHeader(name), to);
     to.accept("X-Forwarded-For", forwarding.forwardedFor());
     to.accept("X-Forwarded-Proto", forwarding.proto());
     if (forwarding.host() != null) {
@@ -100,7 +100,7 @@ final class RequestHead {
         .setHost(target.host())
         .setPort(target.port())
         .setSsl(target.tls())
-        .setURI(exchange.target().uri())
+        .setURI(exchange.forwardedUri())
         .setHeaders(headers);
   }
 
@@ -109,7 +109,7 @@ final class RequestHead {
     ByteBuf to = allocator.directBuffer(HEAD_BYTES);
     ByteBufUtil.writeAscii(to, exchange.request.method().name());
     to.writeByte(' ');
-    ByteBufUtil.writeAscii(to, exchange.target().uri());
+    ByteBufUtil.writeAscii(to, exchange.forwardedUri());
     ByteBufUtil.writeAscii(to, VERSION);
     forEach(target, (name, value) -> write(to, name, value));
     return ByteBufUtil.writeShortBE(to, CR_LF);

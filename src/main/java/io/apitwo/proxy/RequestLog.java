@@ -2,6 +2,7 @@ package io.apitwo.proxy;
 
 import io.apitwo.decide.Decider;
 import io.apitwo.limit.Decision;
+import io.apitwo.rules.Rules;
 import io.apitwo.telemetry.AccessLog;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -12,6 +13,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Instant;
+import java.util.function.Supplier;
 
 /**
  * Follows every exchange from its beginning to its end, whichever way it ends: for the drain, the
@@ -26,8 +28,14 @@ final class RequestLog {
   private final Drain drain;
   private final Decider decider;
   private final AccessLog accessLog;
+  private final Supplier<Rules> rules;
 
-  RequestLog(InFlight inFlight, Drain drain, Decider decider, AccessLog accessLog) {
+  /**
+   * @param rules in force
+   */
+  RequestLog(
+      InFlight inFlight, Drain drain, Decider decider, AccessLog accessLog, Supplier<Rules> rules) {
+    this.rules = rules;
     this.inFlight = inFlight;
     this.drain = drain;
     this.decider = decider;
@@ -81,19 +89,26 @@ final class RequestLog {
     }
   }
 
-  private static AccessLog.Entry entry(Exchange exchange) {
+  private AccessLog.Entry entry(Exchange exchange) {
     HttpServerRequest request = exchange.request;
     long micros = (System.nanoTime() - exchange.startNanos) / 1_000;
     return new AccessLog.Entry(
         Instant.now().minusNanos(micros * 1_000),
         client(exchange),
         isUnread(request) ? "-" : request.method().name(),
-        isUnread(request) ? "-" : target(request),
+        isUnread(request) ? "-" : keys(exchange).masked(target(request)),
         version(request.version()),
         exchange.response.headWritten() ? exchange.response.getStatusCode() : CLIENT_LEFT,
         exchange.response.bytesWritten(),
         micros,
         exchange.route == null ? "-" : exchange.route.id());
+  }
+
+  /** What was refused before its rules were known may hold a key all the same. */
+  private HiddenKeys keys(Exchange exchange) {
+    return exchange.keys == HiddenKeys.NONE
+        ? new HiddenKeys(rules.get().apiKeyPlaces())
+        : exchange.keys;
   }
 
   private static String client(Exchange exchange) {

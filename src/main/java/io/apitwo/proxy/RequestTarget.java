@@ -30,7 +30,17 @@ sealed interface RequestTarget {
       String matchPath,
       @Nullable String query,
       String uri)
-      implements RequestTarget {}
+      implements RequestTarget {
+    /** Whether some segment has parameters, as {@code ;x}. */
+    boolean hasParameters() {
+      return !path.equals(matchPath);
+    }
+
+    /** Whether some segment has a slash that is escaped. */
+    boolean hasEscapedSlash() {
+      return CanonicalPath.hasEscapedSlash(path);
+    }
+  }
 
   /**
    * A target that is answered 400.

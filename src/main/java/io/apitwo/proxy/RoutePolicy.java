@@ -1,9 +1,11 @@
 package io.apitwo.proxy;
 
+import io.apitwo.limit.Charge;
 import io.apitwo.limit.Decision;
+import io.apitwo.limit.Limit;
 import io.apitwo.limit.Quota;
 import io.apitwo.rules.LimitRule;
-import io.apitwo.rules.Route;
+import io.apitwo.rules.Told;
 import io.vertx.core.MultiMap;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,34 +26,38 @@ final class RoutePolicy {
   private final RandomGenerator random;
 
   /** One bucket's name in headers and its quota; {@code item} is the name as a quoted string. */
-  private record Bucket(String name, String item, Quota quota, LimitRule rule) {
+  private record Bucket(String name, String item, Quota quota, Told told) {
     /** Whether time brings back what was used, so that clients can be told when. */
     boolean isTimed() {
       return quota.nominalSeconds() > 0;
     }
 
     boolean ietf() {
-      return rule.headers().ietf();
+      return told.headers().ietf();
     }
 
     boolean xRateLimit() {
-      return rule.headers().xRateLimit();
+      return told.headers().xRateLimit();
     }
   }
 
-  RoutePolicy(Route route) {
-    this(route, new SplittableRandom());
+  /**
+   * @param rules what is enforced, in the order of the charge
+   */
+  RoutePolicy(List<LimitRule> rules, Charge charge) {
+    this(rules, charge, new SplittableRandom());
   }
 
   /**
    * @param random spreads the instants at which refused clients are told to come back
    */
-  RoutePolicy(Route route, RandomGenerator random) {
+  RoutePolicy(List<LimitRule> rules, Charge charge, RandomGenerator random) {
     this.random = random;
-    for (LimitRule rule : route.limits()) {
-      for (Quota quota : rule.limit().quotas()) {
-        String name = policyName(rule.limit().name(), quota);
-        buckets.add(new Bucket(name, '"' + name + '"', quota, rule));
+    for (int i = 0; i < rules.size(); i++) {
+      Limit limit = charge.subjects().get(i).limit();
+      for (Quota quota : limit.quotas()) {
+        String name = policyName(limit.name(), quota);
+        buckets.add(new Bucket(name, '"' + name + '"', quota, rules.get(i).told()));
       }
     }
     this.policyHeader = policyHeader(buckets);
@@ -160,6 +166,17 @@ final class RoutePolicy {
    * comes last.
    */
   String violatedWord(Decision decision) {
+    Bucket soonest = soonest(decision);
+    return soonest == null ? "limit" : soonest.quota.word();
+  }
+
+  /** What the limit of that bucket says of refusals. */
+  Told.Refusal refusal(Decision decision) {
+    Bucket soonest = soonest(decision);
+    return soonest == null ? Told.Refusal.BY_DEFAULT : soonest.told.refusal();
+  }
+
+  private @Nullable Bucket soonest(Decision decision) {
     Bucket soonest = null;
     for (int i = 0; i < buckets.size(); i++) {
       Bucket bucket = buckets.get(i);
@@ -167,7 +184,7 @@ final class RoutePolicy {
         soonest = bucket;
       }
     }
-    return soonest == null ? "limit" : soonest.quota.word();
+    return soonest;
   }
 
   private static boolean isSooner(Bucket a, Bucket b) {
@@ -191,7 +208,7 @@ final class RoutePolicy {
           return 0;
         }
         millis = Math.max(millis, decision.retryMillis(i));
-        jitterMillis = Math.max(jitterMillis, bucket.rule.retryAfterJitter().toMillis());
+        jitterMillis = Math.max(jitterMillis, bucket.told.retryAfterJitter().toMillis());
       }
     }
     long later = jitterMillis == 0 ? 0 : random.nextLong(jitterMillis + 1);

@@ -79,7 +79,7 @@ final class TargetConnection extends ChannelInboundHandlerAdapter implements Car
     next.connected(this);
     channel.writeAndFlush(
         next.head().encoded(pool.target(), channel.alloc()), channel.voidPromise());
-    next.exchange().releaseBody();
+    next.exchange().body.release();
   }
 
   /** From now on it has no place and waits for another call. */

@@ -108,8 +108,8 @@ final class UpstreamCall {
     } else if (target != null) {
       targets.of(target).forget(this);
     }
-    if (!turn.isUploaded() && !exchange.response.closed() && !exchange.request.isEnded()) {
-      exchange.request.handler(dropped -> {}).endHandler(ended -> {}).resume();
+    if (!turn.isUploaded() && !exchange.response.closed()) {
+      exchange.body.drop();
     }
     turn.uploaded();
   }

@@ -95,6 +95,22 @@ final class Field {
     return node == null ? null : parsed(string(), parse, expected);
   }
 
+  /** A word that may also be a plain number, which then needs no quotes. */
+  <T> @Nullable T number(Function<String, @Nullable T> parse, String expected) {
+    String text = node instanceof Node.Scalar scalar ? scalar.text() : null;
+    return node == null ? null : parsed(text, parse, expected);
+  }
+
+  /** A text that may have several lines, in which placeholders mean nothing. */
+  <T> @Nullable T lines(Function<String, @Nullable T> parse, String expected) {
+    String text = node == null ? null : string();
+    T value = text == null ? null : parse.apply(text);
+    if (node != null && value == null) {
+      refuse(expected);
+    }
+    return value;
+  }
+
   /** A text, in which placeholders are filled. */
   <T> @Nullable T text(Function<String, @Nullable T> parse, String expected) {
     String text = node == null ? null : string();
@@ -225,6 +241,13 @@ final class Field {
       refuse(expected);
     }
     return items;
+  }
+
+  /** The values of a list, or the one value that stands for a list of it; none if not given. */
+  List<Field> itemOrItems() {
+    return node instanceof Node.Scalar scalar && scalar.kind() != Kind.UNTYPED
+        ? List.of(this)
+        : someItems("a value, or a list of at least one");
   }
 
   /** Whether the value is a mapping, for where something else may stand too. */

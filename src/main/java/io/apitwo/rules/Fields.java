@@ -1,9 +1,11 @@
 package io.apitwo.rules;
 
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * A mapping as its reader sees it. The keys that were asked for are the known ones: {@link #end}
@@ -52,9 +54,27 @@ final class Fields {
     return entries.isEmpty();
   }
 
+  /** Whether there is a key that nobody asked for so far. */
+  boolean isUnknown() {
+    return !known.containsAll(entries.keySet());
+  }
+
   /** The values of a mapping whose keys are names that the document gives. */
   List<Field> named(Set<String> reserved) {
     return entries.entrySet().stream().map(e -> named(e.getKey(), e.getValue(), reserved)).toList();
+  }
+
+  /** The values of a mapping whose keys are texts of another kind. */
+  Map<String, Field> keyed(Predicate<String> isKey, String expected) {
+    Map<String, Field> fields = new LinkedHashMap<>();
+    entries.forEach(
+        (key, entry) -> {
+          if (!isKey.test(key)) {
+            reading.problems().add(entry.key(), Excerpt.of(key), expected + " as key");
+          }
+          fields.put(key, new Field(reading, entry.value().place(), entry.value()));
+        });
+    return fields;
   }
 
   private Field named(String name, Node.Entry entry, Set<String> reserved) {

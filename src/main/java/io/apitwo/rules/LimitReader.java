@@ -5,29 +5,26 @@ import io.apitwo.limit.Algorithm;
 import io.apitwo.limit.Limit;
 import io.apitwo.limit.OnStoreFailure;
 import io.apitwo.limit.Window;
-import io.apitwo.rules.LimitRule.Headers;
-import io.apitwo.rules.LimitRule.Missing;
 import io.apitwo.rules.QuotaReader.Quotas;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one limit: to whom it applies, how it counts, and what clients are told. */
+/** Reads one limit: to whom it applies, how it counts, what comes of it, what clients are told. */
 final class LimitReader {
   /** Policy names of the default limit: no other limit may look like one of its windows. */
   static final Set<String> RESERVED = windowWords();
 
-  private static final int MOST_PARTS = 4;
-  private static final String KEYS = "a list of 1 to " + MOST_PARTS + " parts of the client key";
-  private static final String KEY = "address or {header: NAME}";
-  private static final Map<String, Missing> MISSING = missingWords();
-  private static final Duration MOST_JITTER = Duration.ofHours(1);
+  private static final int MOST_CLIENT = 128;
+  private static final int MOST_OVERRIDES = 10_000;
+  private static final String A_LIMIT = "a mapping with by and windows";
+  private static final String OVERRIDES =
+      "a mapping of at most " + MOST_OVERRIDES + " client keys to what they are allowed";
+  private static final String A_CLIENT =
+      "a client key of 1 to " + MOST_CLIENT + " printable characters without spaces";
 
   private LimitReader() {}
 
@@ -37,37 +34,35 @@ final class LimitReader {
     return words;
   }
 
-  private static Map<String, Missing> missingWords() {
-    Map<String, Missing> words = new LinkedHashMap<>();
-    words.put("address", Missing.ADDRESS);
-    words.put("anonymous", Missing.ANONYMOUS);
-    words.put("401", Missing.UNAUTHORIZED);
-    return words;
-  }
-
   /** Null for a limit that has a problem. */
   static @Nullable LimitRule read(Field field) {
-    Fields fields = field.fields("a mapping with by and windows");
+    Fields fields = field.fields(A_LIMIT);
     if (fields == null) {
       return null;
     }
-    List<KeyPart> by = by(fields.at("by").required(KEYS));
+    Clients clients = ClientsReader.read(fields.at("by"), fields.at("missing"));
     Algorithm algorithm = algorithm(fields.at("algorithm"));
     Quotas quotas = QuotaReader.read(fields, algorithm);
     Accuracy accuracy = fields.at("accuracy").choice(Accuracy.EXACT);
     OnStoreFailure onStoreFailure = fields.at("onStoreFailure").choice(OnStoreFailure.LOCAL);
-    Missing missing = fields.at("missing").choice(MISSING, Missing.ADDRESS);
-    Duration jitter =
-        fields.at("retryAfterJitter").duration(Duration.ZERO, MOST_JITTER, Duration.ZERO);
-    Headers headers = headers(fields.section("headers"));
-    fields.end();
-    if (by.isEmpty() || algorithm == null || quotas.quotas().isEmpty()) {
-      return null;
-    }
+    Told told = ToldReader.read(fields);
+    Effect effect = effect(fields, algorithm);
     Limit limit =
-        new Limit(
-            field.name(), algorithm, quotas.quotas(), accuracy, onStoreFailure, quotas.phased());
-    return new LimitRule(limit, by, missing, headers, jitter);
+        algorithm == null || quotas.quotas().isEmpty()
+            ? null
+            : new Limit(
+                field.name(),
+                algorithm,
+                quotas.quotas(),
+                accuracy,
+                onStoreFailure,
+                quotas.phased(),
+                algorithm == Algorithm.FIXED && !effect.refundOn().isEmpty());
+    Map<String, Limit> overrides = overrides(fields.at("overrides"), limit);
+    fields.end();
+    return clients == null || limit == null
+        ? null
+        : new LimitRule(limit, overrides, clients, effect, told);
   }
 
   /** Null for an unknown one. */
@@ -79,39 +74,50 @@ final class LimitReader {
     return field.given() ? field.choice(words, null) : Algorithm.FIXED;
   }
 
-  private static List<KeyPart> by(Field list) {
-    List<KeyPart> parts = new ArrayList<>();
-    List<Field> items = list.someItems(KEYS);
-    if (items.size() > MOST_PARTS) {
-      list.refuse(KEYS);
-      return parts;
-    }
-    for (Field item : items) {
-      KeyPart part = part(item);
-      if (part != null && parts.contains(part)) {
-        item.refuse("each part once");
-      } else if (part != null) {
-        parts.add(part);
+  /** What was spent of other algorithms comes back by itself, and would then be there twice. */
+  private static Effect effect(Fields fields, @Nullable Algorithm algorithm) {
+    boolean shadow = fields.at("shadow").flag(false);
+    Field list = fields.at("refundOn");
+    Set<String> words = new LinkedHashSet<>();
+    for (Field item : list.someItems("a list of statuses")) {
+      String word = item.number(Statuses::word, Statuses.EXPECTED);
+      if (word != null && !words.add(word)) {
+        item.refuse("each status once");
       }
     }
-    return parts;
-  }
-
-  private static @Nullable KeyPart part(Field item) {
-    if (!item.isMapping()) {
-      return item.word(text -> text.equals("address") ? new KeyPart.Address() : null, KEY);
+    if (!words.isEmpty() && algorithm != null && algorithm != Algorithm.FIXED) {
+      list.refuse("only with the algorithm fixed");
     }
-    Fields fields = item.fields(KEY);
-    Field header = fields.at("header").required("the name of a request header");
-    fields.end();
-    String name = header.text(Syntax::header, "the name of a request header");
-    return name == null ? null : new KeyPart.Header(name);
+    return new Effect(shadow, new Statuses(words));
   }
 
-  private static Headers headers(Fields headers) {
-    boolean ietf = headers.at("ietf").flag(true);
-    boolean xRateLimit = headers.at("xRateLimit").flag(false);
-    headers.end();
-    return new Headers(ietf, xRateLimit);
+  private static Map<String, Limit> overrides(Field field, @Nullable Limit limit) {
+    Map<String, Limit> overrides = new LinkedHashMap<>();
+    Fields clients = field.fields(OVERRIDES);
+    if (clients == null) {
+      return overrides;
+    }
+    Map<String, Field> byClient = clients.keyed(LimitReader::isClient, A_CLIENT);
+    if (byClient.size() > MOST_OVERRIDES) {
+      field.refuse(OVERRIDES);
+    }
+    byClient.forEach(
+        (client, own) -> {
+          Fields fields = own.fields("a mapping with the limit's quotas");
+          if (fields != null) {
+            Quotas quotas = QuotaReader.read(fields, limit == null ? null : limit.algorithm());
+            fields.end();
+            if (limit != null && !quotas.quotas().isEmpty()) {
+              overrides.put(client, limit.with(quotas.quotas()));
+            }
+          }
+        });
+    return overrides;
+  }
+
+  private static boolean isClient(String text) {
+    return !text.isEmpty()
+        && text.length() <= MOST_CLIENT
+        && text.chars().allMatch(c -> c > ' ' && c < 0x7f);
   }
 }

@@ -1,37 +1,22 @@
 package io.apitwo.rules;
 
 import io.apitwo.limit.Limit;
-import java.time.Duration;
-import java.util.List;
+import java.util.Map;
 
 /**
- * A limit of the rules: what is allowed, to whom it applies, and what clients are told.
+ * A limit of the rules: what is allowed to whom, what comes of it, and what clients are told.
  *
- * @param by the parts of the client key, composed in this order; at least one
- * @param missing what stands in for a part that the request does not carry
- * @param headers which header families responses get
- * @param retryAfterJitter how much later than need be, at most and at random, a refused client is
- *     told to come back, so that not all come at once; 0 to 1 h
+ * @param overrides what is allowed to single clients instead, by their keys as {@code explain}
+ *     shows them; limits of the same name and algorithm
  */
 public record LimitRule(
-    Limit limit, List<KeyPart> by, Missing missing, Headers headers, Duration retryAfterJitter) {
+    Limit limit, Map<String, Limit> overrides, Clients clients, Effect effect, Told told) {
   public LimitRule {
-    by = List.copyOf(by);
+    overrides = Map.copyOf(overrides);
   }
 
-  /** What to do with a request that lacks a part of the client key. */
-  public enum Missing {
-    /** The client's address stands in. */
-    ADDRESS,
-    /** All such requests share one client. */
-    ANONYMOUS,
-    /** The request is answered 401. */
-    UNAUTHORIZED
+  /** What is allowed to one client. */
+  public Limit limitOf(String client) {
+    return overrides.isEmpty() ? limit : overrides.getOrDefault(client, limit);
   }
-
-  /**
-   * @param ietf {@code RateLimit-Policy} and {@code RateLimit}
-   * @param xRateLimit {@code X-RateLimit-Limit}, {@code -Remaining} and {@code -Reset}
-   */
-  public record Headers(boolean ietf, boolean xRateLimit) {}
 }

@@ -5,6 +5,7 @@ import io.apitwo.limit.Quota;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,8 +36,8 @@ final class RouteReader {
     String id = id(fields.at("id"));
     RouteMatch match = match(fields.section("match"));
     Upstream upstream = upstream(fields.at("upstream"));
-    List<LimitRule> applied = limits(fields.at("limits"));
-    long cost = cost(fields.at("cost"), applied);
+    List<LimitRule> applied = limits(fields.at("limits"), match);
+    Cost cost = cost(fields.at("cost"), applied);
     fields.end();
     return id == null || upstream == null ? null : new Route(id, match, upstream, applied, cost);
   }
@@ -63,8 +64,10 @@ final class RouteReader {
         methods.add(method);
       }
     }
+    boolean parameters = match.at("pathParameters").flag(false);
+    boolean escapedSlash = match.at("escapedSlash").flag(false);
     match.end();
-    return new RouteMatch(host, path, methods);
+    return new RouteMatch(host, path, methods, parameters, escapedSlash);
   }
 
   private @Nullable Upstream upstream(Field field) {
@@ -77,7 +80,15 @@ final class RouteReader {
     return upstreams.get(name);
   }
 
-  private List<LimitRule> limits(Field field) {
+  private static void refuseWithoutParameter(Field item, LimitRule rule, RouteMatch match) {
+    for (KeyPart part : rule.clients().parts()) {
+      if (part instanceof KeyPart.PathParameter named && !match.hasParameter(named.name())) {
+        item.refuse("a limit whose path parameter {" + named.name() + "} is in match.path");
+      }
+    }
+  }
+
+  private List<LimitRule> limits(Field field, RouteMatch match) {
     List<LimitRule> applied = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (Field item : field.items("a list of names of limits")) {
@@ -91,14 +102,32 @@ final class RouteReader {
         String known = limits.isEmpty() ? "" : ": " + Spelling.oneOf(name, limits.keySet());
         item.refuse("the name of a limit" + known);
       } else if (limits.get(name) != null) {
-        applied.add(limits.get(name));
+        LimitRule rule = limits.get(name);
+        refuseWithoutParameter(item, rule, match);
+        applied.add(rule);
       }
     }
     return applied;
   }
 
-  private static long cost(Field field, List<LimitRule> applied) {
-    long cost = field.integer(1, Charge.MOST_COST, 1);
+  private static Cost cost(Field field, List<LimitRule> applied) {
+    if (!field.isMapping()) {
+      return new Cost(cost(field, 1, applied), Map.of(), null);
+    }
+    Fields fields = field.fields("a mapping");
+    long standard = cost(fields.at("default"), 1, applied);
+    Map<String, Long> methods = new LinkedHashMap<>();
+    Fields named = fields.section("methods");
+    named
+        .keyed(name -> Syntax.method(name) != null, "a method in upper case such as GET")
+        .forEach((method, own) -> methods.put(method, cost(own, standard, applied)));
+    String header = fields.at("header").text(Syntax::header, "the name of a request header");
+    fields.end();
+    return new Cost(standard, methods, header);
+  }
+
+  private static long cost(Field field, long otherwise, List<LimitRule> applied) {
+    long cost = field.integer(1, Charge.MOST_COST, otherwise);
     for (LimitRule rule : applied) {
       for (Quota quota : rule.limit().quotas()) {
         if (cost > quota.amount()) {

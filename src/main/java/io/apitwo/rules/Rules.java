@@ -2,23 +2,50 @@ package io.apitwo.rules;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The compiled rules: an immutable snapshot that serves a request from its start to its end.
  *
  * @param routes in the document's order
- * @param ipv6Prefix how many bits of an IPv6 address make a client, 32 to 128
  */
 public record Rules(
     Map<String, Upstream> upstreams,
     List<Route> routes,
     Map<String, LimitRule> limits,
-    int ipv6Prefix) {
+    Identity identity,
+    Access access) {
   public Rules {
     upstreams = Map.copyOf(upstreams);
     routes = List.copyOf(routes);
     limits = Map.copyOf(limits);
+  }
+
+  /** Whether some limit, plan or list looks at such a part of requests. */
+  public boolean names(Predicate<KeyPart> part) {
+    return parts().anyMatch(part);
+  }
+
+  /** Where API keys stand. Takes a while; to be asked once for each snapshot. */
+  public ApiKeyPlaces apiKeyPlaces() {
+    return ApiKeyPlaces.of(parts(), !identity.apiKeys().isEmpty());
+  }
+
+  private Stream<KeyPart> parts() {
+    Stream<LimitRule> all =
+        Stream.concat(
+            limits.values().stream(),
+            access.plans().stream().flatMap(plan -> plan.limits().values().stream()));
+    Stream<Carries> conditions =
+        Stream.of(
+                access.plans().stream().flatMap(plan -> plan.when().stream()),
+                access.allow().clients().stream(),
+                access.deny().clients().stream())
+            .flatMap(each -> each);
+    return Stream.concat(
+        all.flatMap(rule -> rule.clients().parts().stream()), conditions.map(Carries::part));
   }
 
   /**

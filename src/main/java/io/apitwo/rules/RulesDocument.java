@@ -45,17 +45,21 @@ public final class RulesDocument {
   private static Rules read(Field document) {
     Fields fields = document.fields(WHOLE);
     if (fields == null) {
-      return new Rules(Map.of(), List.of(), Map.of(), 64);
+      return new Rules(Map.of(), List.of(), Map.of(), Identity.ADDRESSES, Access.ALIKE);
     }
     fields.at("generation").integer(0, MOST_GENERATION, 0);
     Map<String, Upstream> upstreams = upstreams(fields.at("upstreams").required(UPSTREAMS));
     Field routeList = fields.at("routes").required(ROUTES);
     Map<String, @Nullable LimitRule> limits = limits(fields.at("limits"));
     List<Route> routes = routes(routeList, new RouteReader(upstreams, limits));
-    int ipv6Prefix = ipv6Prefix(fields.section("identity"));
+    Access access = AccessReader.read(fields, limits);
+    Fields identityFields = fields.section("identity");
+    Identity identity = IdentityReader.read(identityFields, access);
     fields.end();
     limits.values().removeIf(limit -> limit == null);
-    return new Rules(upstreams, routes, limits, ipv6Prefix);
+    Rules rules = new Rules(upstreams, routes, limits, identity, access);
+    refuseUnproven(rules, identityFields);
+    return rules;
   }
 
   private static Map<String, Upstream> upstreams(Field field) {
@@ -94,9 +98,16 @@ public final class RulesDocument {
     return routes;
   }
 
-  private static int ipv6Prefix(Fields identity) {
-    int prefix = (int) identity.at("ipv6Prefix").integer(32, 128, 64);
-    identity.end();
-    return prefix;
+  /** What can never be carried is a mistake: nobody would have a key of their own. */
+  private static void refuseUnproven(Rules rules, Fields identity) {
+    Field jwt = identity.at("jwt");
+    if (!jwt.given() && rules.names(part -> part instanceof KeyPart.Claim)) {
+      jwt.refuse("the keys of tokens, since there are limits by their claims");
+    }
+    Field apiKeys = identity.at("apiKeys");
+    boolean none = rules.identity().apiKeys().isEmpty() && !apiKeys.given();
+    if (none && rules.names(part -> part instanceof KeyPart.ApiKey)) {
+      apiKeys.refuse("a list of keys, or apiKeysInRedis, since there are limits by API key");
+    }
   }
 }

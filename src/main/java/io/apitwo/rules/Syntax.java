@@ -4,6 +4,8 @@ import io.apitwo.rules.Settings.Endpoint;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -72,6 +74,11 @@ final class Syntax {
     return seconds % 3_600 == 0 ? seconds / 3_600 + "h" : seconds / 60 + "m";
   }
 
+  /** A word of RFC 9110, such as a cookie's name. */
+  static @Nullable String token(String text) {
+    return HTTP_TOKEN.matcher(text).matches() ? text : null;
+  }
+
   /** A header's name in lower case. */
   static @Nullable String header(String text) {
     return HTTP_TOKEN.matcher(text).matches() ? text.toLowerCase(Locale.ROOT) : null;
@@ -92,6 +99,14 @@ final class Syntax {
 
   private static String withoutBrackets(String host) {
     return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  static @Nullable Instant instant(String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      return null;
+    }
   }
 
   static @Nullable Path path(String text) {

@@ -34,6 +34,9 @@ public interface DecisionMeter {
 
         @Override
         public void stranded(long cost) {}
+
+        @Override
+        public void refunded(long cost) {}
       };
 
   /** One request was decided. */
@@ -53,4 +56,7 @@ public interface DecisionMeter {
    * on lease no longer is said by {@link #spentOrReturned} besides.
    */
   void stranded(long cost);
+
+  /** So much quota, in cost units, was given back since responses said so; once for each limit. */
+  void refunded(long cost);
 }

@@ -20,11 +20,12 @@ final class LoopMeter implements DecisionMeter {
 
   private static final int LEASED = 8; // with a cache line on either side, and between the two
   private static final int STRANDED = 16;
+  private static final int REFUNDED = 24;
 
   private final int number;
   private final DecisionSeries series;
   private final Map<Limit, AtomicLongArray> remembered = new IdentityHashMap<>();
-  private final AtomicLongArray quota = new AtomicLongArray(24);
+  private final AtomicLongArray quota = new AtomicLongArray(32);
 
   LoopMeter(int number, DecisionSeries series) {
     this.number = number;
@@ -109,6 +110,11 @@ final class LoopMeter implements DecisionMeter {
     add(STRANDED, cost);
   }
 
+  @Override
+  public void refunded(long cost) {
+    add(REFUNDED, cost);
+  }
+
   private void add(int cell, long cost) {
     quota.setOpaque(cell, quota.getPlain(cell) + cost);
   }
@@ -116,6 +122,11 @@ final class LoopMeter implements DecisionMeter {
   /** In cost units, on lease now. On any thread. */
   long leasedNow() {
     return quota.getOpaque(LEASED);
+  }
+
+  /** In cost units, since the start. On any thread. */
+  long refundedSoFar() {
+    return quota.getOpaque(REFUNDED);
   }
 
   /** In cost units, since the start. On any thread. */

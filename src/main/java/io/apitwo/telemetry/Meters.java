@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.DoubleSupplier;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -36,6 +38,9 @@ public final class Meters {
   /** By {@code limit}, {@code verdict} and {@code source}. */
   static final String DECISIONS = "apitwo.decisions";
 
+  /** By {@code limit} and {@code verdict}. */
+  static final String SHADOW_DECISIONS = "apitwo.shadow.decisions";
+
   /** By {@code outcome}. */
   static final String STORE_CALLS = "apitwo.store.calls";
 
@@ -53,17 +58,29 @@ public final class Meters {
 
   static final String PERMITS = "apitwo.permits";
 
+  /** By {@code outcome}. */
+  static final String TOKENS = "apitwo.tokens";
+
+  /** By {@code outcome}. */
+  static final String API_KEYS = "apitwo.api.keys";
+
+  static final String JWKS_AGE = "apitwo.jwks.age";
+  static final String JWKS_KEYS = "apitwo.jwks.keys";
+
   private static final String LEASED_QUOTA = "apitwo.leased.quota";
   private static final String STRANDED_QUOTA = "apitwo.stranded.quota";
+  private static final String REFUNDED_QUOTA = "apitwo.refunded.quota";
   private static final String RULES_REVISION = "apitwo.rules.revision";
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final DecisionSeries decisions = new DecisionSeries(registry);
+  private final ShadowMeter shadows = new ShadowMeter(registry);
   private final Map<Integer, LoopMeter> loops = new ConcurrentHashMap<>();
   private final Supplier<? extends Collection<String>> limits;
   private @Nullable StoreMeter store;
   private @Nullable LadderMeter ladder;
+  private @Nullable IdentitySeries identity;
 
   /**
    * @param revision the number of the revision in force
@@ -85,6 +102,9 @@ public final class Meters {
     FunctionCounter.builder(STRANDED_QUOTA, this, meters -> meters.sum(LoopMeter::strandedSoFar))
         .description("Quota that was on lease when its window ended, in cost units")
         .register(registry);
+    FunctionCounter.builder(REFUNDED_QUOTA, this, meters -> meters.sum(LoopMeter::refundedSoFar))
+        .description("Quota that was given back since responses said so, in cost units")
+        .register(registry);
     new FileDescriptorMetrics().bindTo(registry);
   }
 
@@ -98,6 +118,11 @@ public final class Meters {
    */
   public DecisionMeter loop(int number) {
     return loops.computeIfAbsent(number, n -> new LoopMeter(n, decisions));
+  }
+
+  /** The meter of limits that only count, for any loop. */
+  public ShadowMeter shadows() {
+    return shadows;
   }
 
   /** The meter of the store that is shared. Without a call of this its series do not exist. */
@@ -114,6 +139,23 @@ public final class Meters {
       ladder = new LadderSeries(registry);
     }
     return ladder;
+  }
+
+  /** A meter of tokens and API keys, for one event loop, which alone may call it. */
+  public synchronized IdentityMeter identity() {
+    if (identity == null) {
+      identity = new IdentitySeries(registry);
+    }
+    return identity.loop();
+  }
+
+  /**
+   * Shows what is known of key sets that are fetched; once.
+   *
+   * @param ageSeconds NaN while there is none
+   */
+  public void keySets(DoubleSupplier ageSeconds, IntSupplier keys) {
+    IdentitySeries.keySets(registry, ageSeconds, keys);
   }
 
   /**

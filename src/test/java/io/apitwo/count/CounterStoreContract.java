@@ -2,6 +2,8 @@ package io.apitwo.count;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.apitwo.limit.Accuracy;
+import io.apitwo.limit.Algorithm;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Decision;
 import io.apitwo.limit.Demand;
@@ -9,9 +11,13 @@ import io.apitwo.limit.Grant;
 import io.apitwo.limit.Hit;
 import io.apitwo.limit.Lease;
 import io.apitwo.limit.Limit;
+import io.apitwo.limit.OnStoreFailure;
+import io.apitwo.limit.Quota;
 import io.apitwo.limit.Receipt;
 import io.apitwo.limit.Return;
 import io.apitwo.limit.Subject;
+import io.apitwo.limit.Window;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -152,6 +158,81 @@ abstract class CounterStoreContract extends AlgorithmContract {
     Grant grant = settle(charge, 10);
     giveBack(new Return(charge, 1_000, grant.standing().receipt()));
     assertThat(settle(charge, 600).granted()).isEqualTo(takesBack() ? 500 : 490);
+  }
+
+  private static Return refund(Charge charge, long count, Receipt receipt) {
+    return new Return(charge, count, receipt, Return.Reason.REFUNDED);
+  }
+
+  @Test
+  void what_is_refunded_can_be_used_again_in_every_window() {
+    Charge charge = charge(limit("a", 500, 600), 2);
+    Grant grant = settle(charge, 250);
+    giveBack(refund(charge, 30, grant.standing().receipt()));
+    Grant next = settle(charge, 0);
+    assertThat(next.left(0)).isEqualTo(60);
+    assertThat(next.left(1)).isEqualTo(160);
+  }
+
+  @Test
+  void a_refund_of_one_limit_leaves_the_others_charged() {
+    Charge both =
+        new Charge(
+            List.of(
+                new Subject(limit("kept", 100, 100), client),
+                new Subject(limit("refunded", 100, 100), client + "x")),
+            1);
+    Decision decision = settle(both, 5).decision(both, 0, System.nanoTime());
+    BitSet second = new BitSet();
+    second.set(1);
+    giveBack(Return.refund(decision, second));
+    Grant next = settle(both, 0);
+    assertThat(next.left(0)).isEqualTo(95);
+    assertThat(next.left(1)).isEqualTo(95);
+    assertThat(next.left(2)).isEqualTo(96);
+    assertThat(next.left(3)).isEqualTo(96);
+  }
+
+  @Test
+  void more_than_was_charged_cannot_be_refunded() {
+    Charge charge = charge(limit("a", 500, 1_000_000), 1);
+    Receipt receipt = settle(charge, 10).standing().receipt();
+    giveBack(refund(charge, 1_000, receipt), refund(charge, 1_000, receipt));
+    assertThat(settle(charge, 600).granted()).isEqualTo(500);
+  }
+
+  @Test
+  void a_refund_into_another_window_buys_nothing_and_makes_no_counter() {
+    Charge charge = charge(limit("a", 5, 1_000_000), 1);
+    Receipt receipt = settle(charge, 5).standing().receipt();
+    long[] windows = receipt.windows();
+    Receipt before =
+        new Receipt(
+            receipt.session(), receipt.epochs(), new long[] {windows[0] - 1, windows[1] - 1});
+    giveBack(refund(charge, 5, before));
+    assertThat(settle(charge, 1).granted()).isZero();
+    Charge unknown = new Charge(List.of(new Subject(limit("a", 5, 100), client + "-none")), 1);
+    giveBack(refund(unknown, 1, receipt));
+    assertThat(settle(unknown, 9).granted()).isEqualTo(5);
+  }
+
+  @Test
+  void a_refund_finds_the_windows_of_a_client_that_begin_early() {
+    Limit phased =
+        new Limit(
+            "phased",
+            Algorithm.FIXED,
+            List.of(Quota.of(Window.DAY, 50), Quota.of(Window.MONTH, 60)),
+            Accuracy.EXACT,
+            OnStoreFailure.LOCAL,
+            true);
+    for (int i = 0; i < 8; i++) {
+      Charge charge = new Charge(List.of(new Subject(phased, client + i)), 1);
+      Grant grant = settle(charge, 9);
+      giveBack(refund(charge, 4, grant.standing().receipt()));
+      assertThat(settle(charge, 0).left(0)).isEqualTo(45);
+      assertThat(settle(charge, 0).left(1)).isEqualTo(55);
+    }
   }
 
   @Test

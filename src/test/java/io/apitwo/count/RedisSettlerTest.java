@@ -13,6 +13,8 @@ import io.apitwo.telemetry.StoreMeter;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -140,6 +142,11 @@ class RedisSettlerTest {
     @Override
     public long serverMicros() {
       return -1;
+    }
+
+    @Override
+    public Future<Response> ask(byte[] key, Request request) {
+      return Future.failedFuture("nobody asks");
     }
 
     @Override

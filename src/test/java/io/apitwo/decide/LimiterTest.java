@@ -374,4 +374,17 @@ class LimiterTest {
     store.fate = Fate.ANSWERED;
     assertThat(ask(charge, 3)).isEqualTo(3);
   }
+
+  @Test
+  void what_passed_without_the_store_and_was_refunded_passes_again_and_is_not_charged() {
+    available(false);
+    assertThat(ask(local("c"), 9)).isEqualTo(5);
+    Grant grant = answers.get(0);
+    Return refund = new Return(local("c"), 2, grant.standing().receipt(), Return.Reason.REFUNDED);
+    limiter.giveBack(List.of(refund), () -> {});
+    assertThat(ask(local("c"), 9)).isEqualTo(2);
+    available(true);
+    time.pass(1_000);
+    assertThat(used(local("c"), Window.MINUTE)).isEqualTo(5);
+  }
 }

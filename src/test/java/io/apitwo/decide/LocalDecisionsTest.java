@@ -15,7 +15,9 @@ import io.apitwo.limit.Grant;
 import io.apitwo.limit.Receipt;
 import io.apitwo.limit.Return;
 import io.apitwo.limit.Standing;
+import io.apitwo.limit.Subject;
 import io.apitwo.telemetry.DecisionMeter;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LocalDecisionsTest {
@@ -65,6 +67,41 @@ class LocalDecisionsTest {
     assertThat(local.decide(X, 0).left(0)).isEqualTo(502);
     assertThat(local.decide(X, 0).left(0)).isEqualTo(501);
     assertThat(local.decide(X, 0).left(0)).isEqualTo(500);
+  }
+
+  @Test
+  void what_is_refunded_while_its_lease_lasts_can_be_spent_once_more() {
+    local.answered(X, 1, grant(1, 3, 500), 0);
+    Decision spent = local.decide(X, 0);
+    assertThat(local.putBack(spent, MILLI)).isTrue();
+    assertThat(spend(X, 10, 2 * MILLI)).isEqualTo(3);
+    assertThat(local.putBack(spent, 3 * MILLI)).isFalse(); // there is no lease any more
+    assertThat(local.decide(X, 3 * MILLI)).isNull();
+  }
+
+  @Test
+  void what_was_charged_in_another_window_is_not_put_back_to_a_lease() {
+    local.answered(X, 1, grant(1, 3, 500), 0);
+    Decision spent = local.decide(X, 0);
+    local.sweep(SECOND);
+    local.takeReturns();
+    Standing next = new Standing(new long[] {500}, new long[] {1_000}, SECOND, 0, receipt(2));
+    local.answered(X, 1, new Grant(1, 3, next), SECOND);
+    assertThat(local.putBack(spent, SECOND + MILLI)).isFalse();
+    assertThat(spend(X, 10, SECOND + MILLI)).isEqualTo(3);
+  }
+
+  @Test
+  void a_refusal_is_soon_doubted_where_requests_may_be_refunded() {
+    Subject subject = X.subjects().get(0);
+    Charge refunding =
+        new Charge(List.of(new Subject(subject.limit().refunding(), subject.client())), 1);
+    Standing full = new Standing(new long[] {0}, new long[] {60_000}, 0, 0, receipt(1));
+    for (long now : List.of(0L, 2 * SECOND, 4 * SECOND)) { // also when it has held for long
+      local.answered(refunding, 1, new Grant(0, 0, full), now);
+      assertThat(local.decide(refunding, now + 99 * MILLI).allowed()).isFalse();
+      assertThat(local.decide(refunding, now + 100 * MILLI)).isNull();
+    }
   }
 
   @Test

@@ -21,6 +21,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -107,6 +108,34 @@ class LoopDeciderTest {
     List<Decision> next = ask(9);
     assertThat(allowed(next)).isEqualTo(3);
     assertThat(next.get(0).left(1)).isEqualTo(99);
+  }
+
+  @Test
+  void what_is_refunded_is_free_for_the_next_request_and_permits_are_not() throws Exception {
+    List<Decision> decisions = ask(3);
+    BitSet second = new BitSet();
+    second.set(1);
+    say(() -> decisions.forEach(each -> decider.refund(each, second)));
+    List<Decision> next = ask(1);
+    assertThat(next.get(0).allowed()).isFalse();
+    assertThat(next.get(0).left(1)).isEqualTo(100);
+    say(() -> decisions.forEach(decider::ended));
+    assertThat(allowed(ask(9))).isEqualTo(3);
+  }
+
+  @Test
+  void what_is_refunded_while_the_loop_closes_is_back_before_it_has_closed() throws Exception {
+    List<Decision> decisions = ask(3);
+    BitSet second = new BitSet();
+    second.set(1);
+    on(
+        () -> {
+          decisions.forEach(each -> decider.refund(each, second));
+          decisions.forEach(decider::ended);
+          return decider.close();
+        });
+    decider = on(() -> Future.succeededFuture(new LoopDecider(vertx, 2, DecisionMeter.NONE)));
+    assertThat(ask(1).get(0).left(1)).isEqualTo(99);
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
 import io.apitwo.limit.Return;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,33 @@ class ReturnQueueTest {
     queue.add(List.of(), () -> done++);
     assertThat(done).isEqualTo(2);
     assertThat(settle(100).granted()).isEqualTo(5);
+  }
+
+  @Test
+  void what_comes_while_a_call_is_under_way_goes_together_with_the_next() {
+    List<Integer> calls = new ArrayList<>();
+    List<Runnable> answers = new ArrayList<>();
+    ReturnQueue slow =
+        new ReturnQueue(
+            (returns, answered) -> {
+              calls.add(returns.size());
+              answers.add(answered);
+            },
+            3);
+    Return one = new Return(charge("x"), 1, settle(1).standing().receipt());
+    for (int i = 0; i < 5; i++) {
+      slow.add(List.of(one), () -> done++);
+    }
+    assertThat(done).isZero();
+    answers.get(0).run();
+    assertThat(done).isEqualTo(1);
+    answers.get(1).run();
+    assertThat(done).isEqualTo(4);
+    slow.add(List.of(), () -> done++);
+    assertThat(done).isEqualTo(4);
+    answers.get(2).run();
+    assertThat(done).isEqualTo(6);
+    assertThat(calls).containsExactly(1, 3, 1);
   }
 
   @Test

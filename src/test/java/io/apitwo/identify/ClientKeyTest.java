@@ -2,8 +2,10 @@ package io.apitwo.identify;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.apitwo.rules.Clients;
+import io.apitwo.rules.Clients.Missing;
+import io.apitwo.rules.IpAddress;
 import io.apitwo.rules.KeyPart;
-import io.apitwo.rules.LimitRule.Missing;
 import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -24,7 +26,7 @@ class ClientKeyTest {
 
   @Test
   void an_address_alone_is_the_given_text() {
-    assertThat(ClientKey.of(List.of(ADDRESS), Missing.ADDRESS, NETWORK, name -> List.of()))
+    assertThat(keyOf(List.of(ADDRESS), Missing.ADDRESS, NETWORK, name -> List.of()))
         .isSameAs(NETWORK);
   }
 
@@ -62,7 +64,7 @@ class ClientKeyTest {
 
   @Test
   void several_lines_are_one_value() {
-    assertThat(ClientKey.of(List.of(TEAM), Missing.ADDRESS, NETWORK, name -> List.of("a", "b")))
+    assertThat(keyOf(List.of(TEAM), Missing.ADDRESS, NETWORK, name -> List.of("a", "b")))
         .isEqualTo("a%2Cb");
   }
 
@@ -114,6 +116,63 @@ class ClientKeyTest {
         .isEqualTo(one.equals(other));
   }
 
+  private static final List<KeyPart> FIRST =
+      List.of(TEAM, new KeyPart.Cookie("sid"), USER, ADDRESS);
+
+  /** The key of a limit that takes the first part that is there; none of these may be missing. */
+  private static String first(List<String> client, Missing missing, boolean withAddress) {
+    Caller caller = new Caller(IpAddress.parse("2001:db8::1"), "2001:db8::1", client.get(0), false);
+    RequestHeaders headers =
+        name ->
+            switch (name) {
+              case "x-team" -> List.of(client.get(1));
+              case "x-user" -> List.of(client.get(2));
+              default -> List.of("sid=" + client.get(3));
+            };
+    Clients clients = new Clients(FIRST.subList(0, withAddress ? 4 : 3), true, missing);
+    return ClientKey.of(clients, new SampleRequest(headers).parts(caller));
+  }
+
+  private static String firstMeaning(List<String> client, Missing missing, boolean withAddress) {
+    if (!client.get(1).isEmpty()) {
+      return "team " + client.get(1);
+    }
+    if (!client.get(3).isEmpty()) {
+      return "sid " + client.get(3);
+    }
+    if (!client.get(2).isEmpty()) {
+      return "user " + client.get(2);
+    }
+    String standIn = missing == Missing.ADDRESS ? "for " + client.get(0) : "anonymous";
+    return withAddress ? "address " + client.get(0) : standIn;
+  }
+
+  @Property
+  void equal_first_parts_mean_equal_clients(
+      @ForAll("clients") List<String> one,
+      @ForAll("clients") List<String> other,
+      @ForAll("sids") String sid,
+      @ForAll("sids") String otherSid) {
+    List<String> a = List.of(one.get(0), one.get(1), one.get(2), sid);
+    List<String> b = List.of(other.get(0), other.get(1), other.get(2), otherSid);
+    for (Missing missing : List.of(Missing.ADDRESS, Missing.ANONYMOUS)) {
+      for (boolean withAddress : new boolean[] {true, false}) {
+        boolean equal = first(a, missing, withAddress).equals(first(b, missing, withAddress));
+        boolean same =
+            firstMeaning(a, missing, withAddress).equals(firstMeaning(b, missing, withAddress));
+        assertThat(equal).isEqualTo(same);
+        assertThat(first(a, missing, withAddress))
+            .hasSizeLessThanOrEqualTo(ClientKey.MAX_LENGTH)
+            .matches("[!-~]+");
+      }
+    }
+  }
+
+  @Provide
+  Arbitrary<String> sids() {
+    return Arbitraries.strings().withChars("a|~%7C").ofMaxLength(3);
+  }
+
   /** Address, team and user; the empty text is a missing header. Small alphabets collide often. */
   @Provide
   Arbitrary<List<String>> clients() {
@@ -137,8 +196,14 @@ class ClientKeyTest {
     return meaning;
   }
 
+  private static String keyOf(
+      List<KeyPart> by, Missing missing, String client, RequestHeaders headers) {
+    Caller caller = new Caller(IpAddress.parse("2001:db8::1"), "2001:db8::1", client, false);
+    return ClientKey.of(new Clients(by, false, missing), new SampleRequest(headers).parts(caller));
+  }
+
   private static String key(List<String> client, Missing missing) {
-    return ClientKey.of(
+    return keyOf(
         List.of(TEAM, ADDRESS, USER),
         missing,
         client.get(0),
@@ -146,7 +211,7 @@ class ClientKeyTest {
   }
 
   private static String key(List<KeyPart> by, Missing missing, String team, String user) {
-    return ClientKey.of(
+    return keyOf(
         by,
         missing,
         NETWORK,

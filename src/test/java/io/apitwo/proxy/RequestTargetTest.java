@@ -85,8 +85,10 @@ class RequestTargetTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/api%2fusers",
-        "/api%2Fusers",
+        "/api/.%2fusers",
+        "/api%2F..",
+        "/api%2F%2e%2E%2Fusers",
+        "/api/users%2f..;x",
         "/api%5cusers",
         "/api%5Cusers",
         "/api\\users",
@@ -248,7 +250,8 @@ class RequestTargetTest {
           .matches("(/([A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-F]{2})*)+")
           .doesNotContain("//")
           .doesNotContainPattern("/\\.\\.?(/|;|%3B|$)")
-          .doesNotContain("%2F", "%5C", "%00", "%2E");
+          .doesNotContainPattern("(/|%2F)\\.\\.?%2F|%2F\\.\\.?(/|;|%3B|$)")
+          .doesNotContain("%5C", "%00", "%2E");
       assertThat(accepted.matchPath())
           .startsWith("/")
           .doesNotContain("//", ";", "%3B")

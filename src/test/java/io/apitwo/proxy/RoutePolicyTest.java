@@ -11,7 +11,6 @@ import io.apitwo.rules.InvalidDocumentException;
 import io.apitwo.rules.Route;
 import io.apitwo.rules.RulesDocument;
 import io.vertx.core.MultiMap;
-import java.util.List;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,18 +49,21 @@ class RoutePolicyTest {
     return route(MIXED);
   }
 
+  private static Charge charge(Route route) {
+    return new Charge(
+        route.limits().stream().map(each -> new Subject(each.limit(), "c")).toList(), 1);
+  }
+
   private static Decision decision(
       Route route, boolean allowed, long[] left, long[] reset, long[] retry) {
-    List<Subject> subjects =
-        route.limits().stream().map(each -> new Subject(each.limit(), "c")).toList();
     Receipt receipt = new Receipt(1, new long[left.length], new long[left.length]);
     Standing standing = new Standing(left, reset, retry, 0, 0, receipt);
-    return new Decision(new Charge(subjects, 1), allowed, standing, 0, 0);
+    return new Decision(charge(route), allowed, standing, 0, 0);
   }
 
   private static MultiMap headers(Route route, Decision decision) {
     MultiMap headers = MultiMap.caseInsensitiveMultiMap();
-    new RoutePolicy(route).addHeaders(decision, headers);
+    new RoutePolicy(route.limits(), charge(route)).addHeaders(decision, headers);
     return headers;
   }
 
@@ -96,7 +98,7 @@ class RoutePolicyTest {
   })
   void a_refusal_names_what_is_full_again_soonest_and_waits_for_the_last(
       long day, long tokens, long flight, String word, long seconds) {
-    RoutePolicy policy = new RoutePolicy(mixed());
+    RoutePolicy policy = new RoutePolicy(mixed().limits(), charge(mixed()));
     Decision refused =
         decision(
             mixed(),
@@ -127,6 +129,26 @@ class RoutePolicyTest {
         };
     Decision refused =
         decision(route, false, new long[1], new long[] {60_001}, new long[] {60_001});
-    assertThat(new RoutePolicy(route, random).retryAfterSeconds(refused)).isEqualTo(seconds);
+    assertThat(new RoutePolicy(route.limits(), charge(route), random).retryAfterSeconds(refused))
+        .isEqualTo(seconds);
+  }
+
+  @Test
+  void of_several_limits_that_refuse_the_one_that_is_full_again_soonest_says_how() {
+    Route route =
+        route(
+            """
+            days: { by: [address], windows: { day: 9 }, refusal: { status: 402 } }
+            minutes: { by: [address], windows: { minute: 9 }, refusal: { status: 503 } }
+            flight: { by: [address], algorithm: concurrency, max: 3, refusal: { status: 420 } }
+            """);
+    RoutePolicy policy = new RoutePolicy(route.limits(), charge(route));
+    Decision all = decision(route, false, new long[3], new long[] {9, 9, 0}, new long[3]);
+    assertThat(policy.refusal(all).status()).isEqualTo(503);
+    assertThat(policy.violatedWord(all)).isEqualTo("minute");
+    Decision two = decision(route, false, new long[] {0, 1, 0}, new long[] {9, 9, 0}, new long[3]);
+    assertThat(policy.refusal(two).status()).isEqualTo(402);
+    Decision one = decision(route, false, new long[] {1, 1, 0}, new long[] {9, 9, 0}, new long[3]);
+    assertThat(policy.refusal(one).status()).isEqualTo(420);
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.Locale;
+import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -136,6 +138,84 @@ class IpAddressTest {
           .isTrue();
     }
     assertThat(spelled).isEqualTo(IpAddress.of(joined(network, other)));
+  }
+
+  /**
+   * A million: groups short or padded, in any case, any run of zeros left out, dotted at the end.
+   */
+  @Test
+  void every_spelling_of_a_network_is_one_client() {
+    Random random = new Random(20_261_125);
+    for (int i = 0; i < 1_000_000; i++) {
+      byte[] network = sparse(random);
+      byte[] host = sparse(random);
+      byte[] one = joined(network, host);
+      byte[] other = joined(network, sparse(random));
+      String spelled = spelled(other, random);
+      IpAddress address = IpAddress.parse(spelled);
+      assertThat(address).as(spelled).isNotNull();
+      if (!address.isV4() && !IpAddress.of(one).isV4()) {
+        assertThat(address.client(64)).as(spelled).isEqualTo(IpAddress.of(one).client(64));
+      }
+      byte[] v4 = Arrays.copyOf(host, 4);
+      byte[] wrapped = new byte[16];
+      if (random.nextBoolean()) {
+        wrapped[10] = (byte) 0xff;
+        wrapped[11] = (byte) 0xff;
+      } else {
+        wrapped[1] = 0x64;
+        wrapped[2] = (byte) 0xff;
+        wrapped[3] = (byte) 0x9b;
+      }
+      System.arraycopy(v4, 0, wrapped, 12, 4);
+      spelled = spelled(wrapped, random);
+      assertThat(IpAddress.parse(spelled).client(64))
+          .as(spelled)
+          .isEqualTo(IpAddress.of(v4).toString());
+    }
+  }
+
+  /** Eight bytes, of which every other group is zero. */
+  private static byte[] sparse(Random random) {
+    byte[] bytes = new byte[8];
+    for (int i = 0; i < 8; i += 2) {
+      if (random.nextBoolean()) {
+        bytes[i] = (byte) (random.nextBoolean() ? 0 : random.nextInt());
+        bytes[i + 1] = (byte) random.nextInt();
+      }
+    }
+    return bytes;
+  }
+
+  private static String spelled(byte[] bytes, Random random) {
+    boolean dotted = random.nextInt(4) == 0;
+    int groups = dotted ? 6 : 8;
+    int gap = random.nextInt(groups);
+    int gapEnd = gap;
+    while (gapEnd < groups
+        && bytes[2 * gapEnd] == 0
+        && bytes[2 * gapEnd + 1] == 0
+        && (gapEnd == gap || random.nextInt(5) > 0)) {
+      gapEnd++;
+    }
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < groups; i++) {
+      if (i == gap && gapEnd > gap) {
+        text.append(i == 0 ? "::" : ":");
+        i = gapEnd - 1;
+      } else {
+        int group = (bytes[2 * i] & 0xff) << 8 | bytes[2 * i + 1] & 0xff;
+        String hex = Integer.toHexString(group);
+        String padded = "0".repeat(random.nextInt(5 - hex.length())) + hex;
+        text.append(random.nextBoolean() ? padded.toUpperCase(Locale.ROOT) : padded);
+        text.append(i == 7 ? "" : ":");
+      }
+    }
+    if (dotted) {
+      text.append(IpAddress.of(Arrays.copyOfRange(bytes, 12, 16)));
+    }
+    text.append(random.nextInt(4) == 0 ? "%eth" + random.nextInt(9) : "");
+    return random.nextInt(4) == 0 ? "[" + text + "]" : text.toString();
   }
 
   @Property

@@ -56,7 +56,8 @@ class RouteMatchTest {
   @ValueSource(
       strings = {
         "", "a", "**", "//", "/a//b", "//**", "/a/**/b", "/**/", "/a**", "/a*", "/.", "/..",
-        "/a/./b", "/a/..", "/a?b", "/a#b", "/a;b", "/a%41", "/a b", "/\u00e9", "/{id}"
+        "/a/./b", "/a/..", "/a?b", "/a#b", "/a;b", "/a%41", "/a b", "/\u00e9", "/{a b}", "/{}",
+            "/{a}/{a}", "/x{a}"
       })
   void what_could_never_match_is_no_path_pattern(String text) {
     assertThat(PathPattern.parse(text)).isNull();

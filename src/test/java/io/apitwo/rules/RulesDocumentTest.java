@@ -10,13 +10,17 @@ import io.apitwo.limit.OnStoreFailure;
 import io.apitwo.limit.Quota;
 import io.apitwo.limit.RateQuota;
 import io.apitwo.limit.Window;
-import io.apitwo.rules.LimitRule.Headers;
-import io.apitwo.rules.LimitRule.Missing;
+import io.apitwo.rules.Clients.Missing;
+import io.apitwo.rules.KeyPart.ApiKey.Carrier;
+import io.apitwo.rules.Told.Headers;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +43,11 @@ class RulesDocumentTest {
           upstream: api
           limits: [default, keys]
           cost: 5
+        - id: tenants
+          match: { path: "/tenants/{tenant}/**", pathParameters: true, escapedSlash: true }
+          upstream: echo
+          limits: [tenants]
+          cost: { default: 2, methods: { GET: 1, POST: 5 }, header: X-Cost }
         - { id: everything, upstream: echo }
       limits:
         default:
@@ -50,15 +59,66 @@ class RulesDocumentTest {
           missing: 401
           retryAfterJitter: 5s
           headers: { ietf: false, xRateLimit: true }
+          refusal: { status: 503, body: "Come back later", contentType: text/plain; charset=utf-8 }
+          shadow: true
+          refundOn: [5xx, 404, "409"]
+          overrides: { 10.0.0.1: { windows: { minute: 500 } } }
         keys:
           by: [{ header: X-Api-Key }, address]
           windows: { minute: 5 }
           missing: anonymous
+        tenants: { by: [{ path: tenant }, { claim: org.id }], windows: { minute: 5 } }
+        users:
+          by:
+            first:
+              - { claim: sub }
+              - { apiKey: { header: X-Api-Key } }
+              - { apiKey: { query: key } }
+              - address
+          windows: { minute: 5 }
+        logins: { by: [{ body: user }, { cookie: id }, { query: q }], windows: { minute: 5 } }
+        all: { by: [{ constant: all }, route, method, host], windows: { minute: 5 } }
         steps: { by: [address], algorithm: sliding, windows: { minute: 5, hour: 5 }, phase: client }
         rate: { by: [address], algorithm: token-bucket, rate: 10/s, burst: 20 }
         atOnce: { by: [address], algorithm: concurrency, max: 3, onStoreFailure: deny }
-      identity: { ipv6Prefix: 56 }
-      """;
+      plans:
+        pro:
+          when: { claim: { plan: [pro, gold] }, header: { X-Plan: pro } }
+          limits: { default: { by: [address], windows: { minute: 500 } } }
+        enterprise: { when: { consumer: acme, host: [acme.example] } }
+        partner: { limits: { keys: { by: [address], windows: { minute: 5 } } } }
+      allow: [10.0.0.0/8, "::1", { consumer: [acme, other] }]
+      deny: [192.0.2.1, { claim: { sub: mallory } }]
+      quotaPath: /quota
+      identity:
+        ipv6Prefix: 56
+        jwt:
+          keys:
+            - { jwks: "http://127.0.0.1:8/keys" }
+            - { secretFile: pom.xml }
+            - { pem: src/test/resources/rules/public.pem, kid: a }
+          algorithms: [RS256, HS256]
+          issuer: https://issuer.example
+          audience: [a, b]
+          leeway: 3s
+        apiKeys:
+          - hash: "a1B2c3D4:00112233445566778899aabbccddeeff:%s"
+            consumer: acme
+            plan: partner
+            expires: 2030-01-31T00:00:00Z
+        apiKeysInRedis: true
+        failures: 60/m
+      """
+          .formatted("0123456789abcdef".repeat(4));
+
+  private static final Limit OVERRIDE =
+      new Limit(
+          "default",
+          Algorithm.FIXED,
+          List.of(Quota.of(Window.MINUTE, 500)),
+          Accuracy.STRICT,
+          OnStoreFailure.ALLOW,
+          false);
 
   private static Rules parse(String text) throws InvalidDocumentException {
     return RulesDocument.parse("rules.yaml", text, Map.of("HOST", "inside", "PORT", "81")::get);
@@ -106,18 +166,102 @@ class RulesDocumentTest {
                     Accuracy.STRICT,
                     OnStoreFailure.ALLOW,
                     false),
-                List.of(new KeyPart.Address()),
-                Missing.UNAUTHORIZED,
-                new Headers(false, true),
-                Duration.ofSeconds(5)));
-    assertThat(limits.get("keys").by())
+                Map.of("10.0.0.1", OVERRIDE),
+                new Clients(List.of(new KeyPart.Address()), false, Missing.UNAUTHORIZED),
+                new Effect(true, new Statuses(Set.of("5xx", "404", "409"))),
+                new Told(
+                    new Headers(false, true),
+                    Duration.ofSeconds(5),
+                    new Told.Refusal(503, "Come back later", "text/plain; charset=utf-8"))));
+    assertThat(limits.get("keys").clients().parts())
         .containsExactly(new KeyPart.Header("x-api-key"), new KeyPart.Address());
     assertThat(limits.get("keys").limit().accuracy()).isEqualTo(Accuracy.EXACT);
     assertThat(limits.get("keys").limit().onStoreFailure()).isEqualTo(OnStoreFailure.LOCAL);
     assertThat(limits.get("keys").limit().phased()).isFalse();
-    assertThat(limits.get("keys").retryAfterJitter()).isZero();
-    assertThat(limits.get("keys").missing()).isEqualTo(Missing.ANONYMOUS);
-    assertThat(limits.get("keys").headers()).isEqualTo(new Headers(true, false));
+    assertThat(limits.get("keys").told().retryAfterJitter()).isZero();
+    assertThat(limits.get("keys").clients().missing()).isEqualTo(Missing.ANONYMOUS);
+    assertThat(limits.get("keys").told().headers()).isEqualTo(new Headers(true, false));
+  }
+
+  @Test
+  void client_keys_are_read() throws Exception {
+    Map<String, LimitRule> limits = parse(FULL).limits();
+
+    assertThat(limits.get("tenants").clients().parts())
+        .containsExactly(new KeyPart.PathParameter("tenant"), new KeyPart.Claim("org.id"));
+    assertThat(limits.get("users").clients())
+        .isEqualTo(
+            new Clients(
+                List.of(
+                    new KeyPart.Claim("sub"),
+                    new KeyPart.ApiKey(Carrier.HEADER, "x-api-key"),
+                    new KeyPart.ApiKey(Carrier.QUERY, "key"),
+                    new KeyPart.Address()),
+                true,
+                Missing.ADDRESS));
+    assertThat(limits.get("logins").clients().parts())
+        .containsExactly(
+            new KeyPart.Body("user"), new KeyPart.Cookie("id"), new KeyPart.Query("q"));
+    assertThat(limits.get("all").clients().parts())
+        .containsExactly(
+            new KeyPart.Constant("all"),
+            new KeyPart.RouteId(),
+            new KeyPart.Method(),
+            new KeyPart.Host());
+  }
+
+  @Test
+  void costs_are_read() throws Exception {
+    Cost cost = parse(FULL).routes().get(1).cost();
+
+    assertThat(cost).isEqualTo(new Cost(2, Map.of("GET", 1L, "POST", 5L), "x-cost"));
+    assertThat(List.of(cost.of("GET"), cost.of("HEAD"), cost.of("POST"), cost.of("PUT")))
+        .containsExactly(1L, 1L, 5L, 2L);
+  }
+
+  @Test
+  void plans_and_lists_are_read() throws Exception {
+    Access access = parse(FULL).access();
+
+    assertThat(access.plans())
+        .extracting(Plan::name)
+        .containsExactly("pro", "enterprise", "partner");
+    assertThat(access.plans().get(0).when())
+        .containsExactly(
+            new Carries(new KeyPart.Claim("plan"), Set.of("pro", "gold")),
+            new Carries(new KeyPart.Header("x-plan"), Set.of("pro")));
+    assertThat(access.plans().get(1).when())
+        .containsExactly(
+            new Carries(new KeyPart.Consumer(), Set.of("acme")),
+            new Carries(new KeyPart.Host(), Set.of("acme.example")));
+    assertThat(access.plans().get(2).limits()).containsOnlyKeys("keys");
+    assertThat(access.allow())
+        .isEqualTo(
+            new ClientList(
+                List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("::1")),
+                List.of(new Carries(new KeyPart.Consumer(), Set.of("acme", "other")))));
+    assertThat(access.deny().clients())
+        .containsExactly(new Carries(new KeyPart.Claim("sub"), Set.of("mallory")));
+    assertThat(access.quotaPath()).isEqualTo("/quota");
+  }
+
+  @Test
+  void identity_is_read() throws Exception {
+    Identity identity = parse(FULL).identity();
+
+    Identity.Jwt jwt = identity.jwt();
+    assertThat(jwt.keys()).hasSize(3);
+    assertThat(jwt.keys().get(0))
+        .isEqualTo(new Identity.TokenKey.Jwks(URI.create("http://127.0.0.1:8/keys")));
+    assertThat(jwt.keys().get(1)).hasToString("Secret[***]");
+    assertThat(jwt.algorithms()).containsExactlyInAnyOrder("RS256", "HS256");
+    assertThat(jwt.issuer()).isEqualTo("https://issuer.example");
+    assertThat(jwt.audience()).containsExactlyInAnyOrder("a", "b");
+    assertThat(jwt.leeway()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(identity.apiKeys().inRedis()).isTrue();
+    assertThat(identity.apiKeys().byId().get("a1B2c3D4"))
+        .extracting(Identity.ApiKey::consumer, Identity.ApiKey::plan, Identity.ApiKey::expires)
+        .containsExactly("acme", "partner", Instant.parse("2030-01-31T00:00:00Z"));
   }
 
   @Test
@@ -168,25 +312,27 @@ class RulesDocumentTest {
   void routes_are_read_in_order_and_the_first_match_wins() throws Exception {
     Rules rules = parse(FULL);
 
-    assertThat(rules.routes()).extracting(Route::id).containsExactly("writes", "everything");
+    assertThat(rules.routes())
+        .extracting(Route::id)
+        .containsExactly("writes", "tenants", "everything");
     Route writes = rules.route("a.example.com", "/api/x", "POST");
     assertThat(writes.id()).isEqualTo("writes");
-    assertThat(writes.cost()).isEqualTo(5);
+    assertThat(writes.cost().of("POST")).isEqualTo(5);
     assertThat(writes.upstream()).isSameAs(rules.upstreams().get("api"));
     assertThat(writes.limits())
         .containsExactly(rules.limits().get("default"), rules.limits().get("keys"));
     assertThat(rules.route("a.example.com", "/api/x", "GET").id()).isEqualTo("everything");
-    assertThat(rules.ipv6Prefix()).isEqualTo(56);
+    assertThat(rules.identity().ipv6Prefix()).isEqualTo(56);
   }
 
   @Test
   void what_is_left_out_has_its_default() throws Exception {
     Rules rules = parse("upstreams: {u: {targets: [http://a]}}\nroutes: [{id: r, upstream: u}]");
 
-    assertThat(rules.ipv6Prefix()).isEqualTo(64);
+    assertThat(rules.identity().ipv6Prefix()).isEqualTo(64);
     assertThat(rules.limits()).isEmpty();
     Route route = rules.route("", "/", "PURGE");
-    assertThat(route.cost()).isEqualTo(1);
+    assertThat(route.cost()).isEqualTo(Cost.ONE);
     assertThat(route.limits()).isEmpty();
     assertThat((Upstream.Servers) route.upstream())
         .extracting(Upstream.Servers::connectTimeout, Upstream.Servers::timeout)

@@ -126,7 +126,7 @@ class SchemaTest {
   void a_schema_names_the_keys_that_its_reader_knows(JsonObject schema, String full) {
     JsonObject document = (JsonObject) load(full);
     List<Mapping> mappings = new ArrayList<>();
-    collect(document, schema, mappings);
+    collect(document, schema, schema, mappings);
     assertThat(mappings).map(Mapping::schema).containsAll(objects(schema));
     for (Mapping mapping : mappings) {
       mapping.value().put("...", 1);
@@ -153,29 +153,42 @@ class SchemaTest {
     return List.of(keys.split(", "));
   }
 
-  private static void collect(Object value, JsonObject schema, List<Mapping> mappings) {
+  private static void collect(
+      Object value, JsonObject given, JsonObject root, List<Mapping> mappings) {
+    JsonObject schema = variant(given, value, root);
     JsonObject properties = schema.getJsonObject("properties");
     if (value instanceof JsonArray array) {
-      array.forEach(item -> collect(item, variant(schema.getJsonObject("items"), item), mappings));
+      array.forEach(item -> collect(item, schema.getJsonObject("items"), root, mappings));
     } else if (value instanceof JsonObject object && properties != null) {
       mappings.add(new Mapping(object, schema));
-      object.forEach(e -> collect(e.getValue(), properties.getJsonObject(e.getKey()), mappings));
+      object.forEach(
+          e -> collect(e.getValue(), properties.getJsonObject(e.getKey()), root, mappings));
     } else if (value instanceof JsonObject object) {
       JsonObject any = schema.getJsonObject("additionalProperties");
-      object.forEach(e -> collect(e.getValue(), any, mappings));
+      object.forEach(e -> collect(e.getValue(), any, root, mappings));
     }
   }
 
-  /** The one of several schemas that fits. */
-  private static JsonObject variant(JsonObject schema, Object value) {
+  /** The schema that is referred to, and of several the one that fits. */
+  private static JsonObject variant(JsonObject given, Object value, JsonObject root) {
+    String reference = given.getString("$ref");
+    JsonObject schema =
+        reference == null
+            ? given
+            : root.getJsonObject("definitions")
+                .getJsonObject(reference.substring("#/definitions/".length()));
     JsonArray variants = schema.getJsonArray("anyOf");
     return variants == null
         ? schema
         : variants.stream()
-            .map(JsonObject.class::cast)
-            .filter(variant -> accepts(variant, value))
+            .map(variant -> variant((JsonObject) variant, value, root))
+            .filter(variant -> accepts(alone(variant, root), value))
             .findFirst()
             .orElseThrow();
+  }
+
+  private static JsonObject alone(JsonObject schema, JsonObject root) {
+    return schema.copy().put("definitions", root.getValue("definitions"));
   }
 
   /** All schemas of mappings with known keys. */

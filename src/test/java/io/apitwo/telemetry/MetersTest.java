@@ -134,13 +134,40 @@ class MetersTest {
     for (int round = 0; round < 2; round++) {
       for (Limit limit : limits) {
         meters.loop(round).decided(decision(charge(limit), true, 1, 1), Source.LEASE);
+        meters.shadows().decided(decision(charge(limit), false, 0, 1), Source.BATCH);
       }
     }
     Exposition exposition = scrape(); // whose rules name one more
     assertThat(exposition.value(decisions("l0", "allowed", "lease"))).isEqualTo(2);
     assertThat(exposition.value(decisions("_other", "allowed", "lease")))
         .isEqualTo(2 * (5_000 - DecisionSeries.MOST_NAMES));
+    assertThat(exposition.value(shadows("_other", "refused")))
+        .isEqualTo(2 * (5_000 - ShadowMeter.MOST_NAMES));
     assertThat(exposition.series()).hasSizeLessThan(2_000);
+  }
+
+  private static String shadows(String limit, String verdict) {
+    return "apitwo_shadow_decisions_total{limit=\"" + limit + "\",verdict=\"" + verdict + "\"}";
+  }
+
+  @Test
+  void what_shadows_would_have_done_is_counted_apart() {
+    meters.shadows().decided(decision(charge(LOGIN), true, 1, 1), Source.LEASE);
+    meters.shadows().decided(decision(charge(LOGIN), false, 0, 1), Source.OVER_LIMIT_CACHE);
+    meters.shadows().decided(decision(charge(LOGIN), false, 0, 1), Source.BATCH);
+    meters.shadows().degraded(charge(LOGIN), true);
+    Exposition exposition = scrape();
+    assertThat(exposition.value(shadows("login", "allowed"))).isEqualTo(1);
+    assertThat(exposition.value(shadows("login", "refused"))).isEqualTo(2);
+    assertThat(exposition.value(shadows("login", "unknown"))).isEqualTo(1);
+    assertThat(exposition.series()).doesNotContain(decisions("login", "allowed", "lease"));
+  }
+
+  @Test
+  void quota_that_was_refunded_is_summed() {
+    meters.loop(0).refunded(3);
+    meters.loop(1).refunded(4);
+    assertThat(scrape().value("apitwo_refunded_quota_total")).isEqualTo(7);
   }
 
   @Test
