@@ -67,6 +67,12 @@ public final class JwksVerticle extends VerticleBase {
     return look();
   }
 
+  /** Closed by name, as the library's cleaner would keep it otherwise, and the verticle with it. */
+  @Override
+  public Future<?> stop() {
+    return client == null ? Future.succeededFuture() : client.close();
+  }
+
   private Future<?> look() {
     Rules now = rules.get();
     if (now != known) {

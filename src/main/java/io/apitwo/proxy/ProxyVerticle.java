@@ -111,10 +111,12 @@ public final class ProxyVerticle extends VerticleBase {
     return Future.join(down)
         .transform(
             closed -> {
+              List<Future<Void>> parts = new ArrayList<>();
               if (targets != null) {
-                targets.close();
+                parts.add(targets.close());
               }
-              return Future.join(deciders.stream().map(LoopDecider::close).toList());
+              deciders.forEach(decider -> parts.add(decider.close()));
+              return Future.join(parts);
             });
   }
 

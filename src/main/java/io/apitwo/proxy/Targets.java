@@ -1,6 +1,7 @@
 package io.apitwo.proxy;
 
 import io.apitwo.rules.Upstream;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.net.NetClient;
@@ -18,7 +19,7 @@ final class Targets {
   private final HttpClient client;
   private final Map<Upstream.Target, TargetPool> pools = new HashMap<>();
 
-  /** To be made on the event loop that it serves; the library closes what it opens with it. */
+  /** To be made on the event loop that it serves. */
   Targets(Vertx vertx) {
     this.connector = vertx.createNetClient(ListenerOptions.connector());
     this.client = vertx.createHttpClient(ListenerOptions.client(), ListenerOptions.pool());
@@ -39,8 +40,12 @@ final class Targets {
     pools.values().removeIf(TargetPool::isUnused);
   }
 
-  /** Closes the idle connections. */
-  void close() {
+  /**
+   * Closes the connections. The clients are closed by name: one that is left to the library stays
+   * in its cleaner's list, with all that it refers to, for as long as the process lives.
+   */
+  Future<Void> close() {
     pools.values().forEach(TargetPool::close);
+    return Future.join(connector.close(), client.close()).mapEmpty();
   }
 }

@@ -118,7 +118,8 @@ class RulesDocumentTest {
           List.of(Quota.of(Window.MINUTE, 500)),
           Accuracy.STRICT,
           OnStoreFailure.ALLOW,
-          false);
+          false,
+          true);
 
   private static Rules parse(String text) throws InvalidDocumentException {
     return RulesDocument.parse("rules.yaml", text, Map.of("HOST", "inside", "PORT", "81")::get);
@@ -165,7 +166,8 @@ class RulesDocumentTest {
                         Quota.of(Window.MONTH, 999_999_999_999_999L)),
                     Accuracy.STRICT,
                     OnStoreFailure.ALLOW,
-                    false),
+                    false,
+                    true),
                 Map.of("10.0.0.1", OVERRIDE),
                 new Clients(List.of(new KeyPart.Address()), false, Missing.UNAUTHORIZED),
                 new Effect(true, new Statuses(Set.of("5xx", "404", "409"))),
