@@ -284,6 +284,22 @@ class JarIT {
   }
 
   @Test
+  void explain_says_which_limits_a_request_meets_and_why() throws Exception {
+    String rules = Path.of("conf/recipes/freemium.yaml").toAbsolutePath().toString();
+    Result pro =
+        run("explain", "--rules", rules, "--request", "{\"url\": \"/v1\", \"consumer\": \"acme\"}");
+    assertThat(pro.err).isEmpty();
+    assertThat(pro.exit).isZero();
+    assertThat(pro.out)
+        .contains("route     everything\n", "plan      pro\n", "verdict   allowed\n")
+        .contains("limit     default (fixed) client acme~1: minute 100, day 20000, month 300000\n");
+    Result bad = run("explain", "--rules", rules, "--request", "{\"method\": \"GET\"}");
+    assertThat(bad.exit).isEqualTo(1);
+    assertThat(bad.err).startsWith("request:1:1: url: ");
+    assertThat(run("explain", "--rules", rules).exit).isEqualTo(2);
+  }
+
+  @Test
   void it_explains_itself_and_refuses_wrong_use() throws Exception {
     assertThat(run("--help").out).contains("--settings", "--rules", "check");
     assertThat(run("--version").out).matches("apitwo \\d+\\.\\d+\\.\\d+.*\n");

@@ -90,7 +90,7 @@ public final class Explainer {
     }
     Admission admission = new Admission(rules, route);
     Sampled request = new Sampled(sample, accepted);
-    return credentials(request, caller, admission)
+    return credentials(request, caller, admission, rules)
         .compose(
             identified ->
                 identified instanceof Identified.As known
@@ -107,13 +107,15 @@ public final class Explainer {
         vouched);
   }
 
-  private Future<Identified> credentials(Sampled request, Caller caller, Admission admission) {
+  private Future<Identified> credentials(
+      Sampled request, Caller caller, Admission admission, Rules rules) {
     Sample sample = request.sample();
     if (sample.claims() != null || sample.consumer() != null) {
       Map<String, Object> claims =
           sample.claims() == null ? Map.of() : new HashMap<>(sample.claims());
-      return Future.succeededFuture(
-          new Identified.As(new Credentials(claims, sample.consumer(), null)));
+      String consumer = sample.consumer();
+      String plan = consumer == null ? null : rules.identity().apiKeys().planOf(consumer);
+      return Future.succeededFuture(new Identified.As(new Credentials(claims, consumer, plan)));
     }
     Identified now = identifier.now(request, caller, admission);
     if (now != null) {

@@ -94,6 +94,16 @@ public record Identity(int ipv6Prefix, @Nullable Jwt jwt, ApiKeys apiKeys, Failu
       byId = Map.copyOf(byId);
     }
 
+    /** The plan that the rules give to some key of a consumer; null for none. */
+    public @Nullable String planOf(String consumer) {
+      return byId.values().stream()
+          .filter(key -> key.consumer().equals(consumer) && key.plan() != null)
+          .map(ApiKey::plan)
+          .sorted()
+          .findFirst()
+          .orElse(null);
+    }
+
     public boolean isEmpty() {
       return byId.isEmpty() && !inRedis;
     }

@@ -67,6 +67,22 @@ class SchemaTest {
   }
 
   static Stream<Arguments> good() {
+    return Stream.concat(recipes(), documentsOfAllKinds());
+  }
+
+  private static Stream<Arguments> recipes() {
+    try (Stream<Path> files = Files.list(Path.of("conf/recipes"))) {
+      return files
+          .filter(file -> file.toString().endsWith(".yaml"))
+          .map(file -> Arguments.of(RULES, read(file.toString())))
+          .toList()
+          .stream();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static Stream<Arguments> documentsOfAllKinds() {
     return Stream.of(
         Arguments.of(RULES, read("conf/rules.yaml")),
         Arguments.of(RULES, RulesDocumentTest.FULL),
