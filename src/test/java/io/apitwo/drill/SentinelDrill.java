@@ -129,9 +129,11 @@ class SentinelDrill {
     return SentinelServers.replication(server).contains(what);
   }
 
+  /** A server that changes its role closes its connections, and a question may be on one. */
   private static void await(String what, BooleanSupplier condition) {
     Awaitility.await(what)
         .atMost(PATIENCE)
+        .ignoreExceptions()
         .pollInterval(Duration.ofMillis(10))
         .until(condition::getAsBoolean);
   }
