@@ -253,14 +253,16 @@ public final class Gateway {
   }
 
   /**
-   * Stops taking part: not ready at once, then up to {@code drain.timeout} for the requests that
-   * are under way, then everything closes.
+   * Stops taking part: not ready at once; for {@code drain.delay} whoever comes is still served and
+   * asked to go elsewhere; then up to {@code drain.timeout} for the requests that are under way,
+   * and everything closes.
    */
   public void close() {
     readiness.notReady("draining");
     drain.begin();
-    long deadline = System.nanoTime() + settings.drainTimeout().toNanos();
     try {
+      TimeUnit.NANOSECONDS.sleep(settings.drain().delay().toNanos());
+      long deadline = System.nanoTime() + settings.drain().timeout().toNanos();
       while (drain.inFlight() > 0 && System.nanoTime() < deadline) {
         TimeUnit.MILLISECONDS.sleep(10);
       }

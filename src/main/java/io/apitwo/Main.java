@@ -1,6 +1,7 @@
 package io.apitwo;
 
 import io.apitwo.cli.CheckCommand;
+import io.apitwo.cli.HealthCommand;
 import io.apitwo.cli.KeyCommand;
 import io.apitwo.telemetry.Logging;
 import java.io.FileDescriptor;
@@ -32,6 +33,7 @@ public final class Main {
             .addSubcommand("run", run)
             .addSubcommand("check", new CheckCommand())
             .addSubcommand("explain", new ExplainCommand())
+            .addSubcommand("health", new HealthCommand())
             .addSubcommand("key", new KeyCommand())
             .setOut(new PrintWriter(out, true))
             .setErr(new PrintWriter(err, true))

@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,12 +22,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the connection's event loop.
  */
 final class ClientConnection extends ChannelInboundHandlerAdapter {
+  private static final int LONGEST_DRAIN_MINUTES = 20;
+
   private final HttpConnection connection;
   private final ChannelHandlerContext library;
   private final boolean http2;
   private final Pace pace;
   private @Nullable Exchange current;
   private boolean decoded;
+  private boolean wentAway;
 
   private ClientConnection(
       HttpConnection connection, ChannelHandlerContext library, boolean http2, Pace pace) {
@@ -60,6 +64,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   /** The client took something, or waits for us. */
   void moved() {
     pace.moved();
+  }
+
+  /**
+   * Tells an HTTP/2 client to send no more requests here; what it has sent is answered, then the
+   * connection ends. HTTP/1.1 clients are told so by the next response.
+   */
+  void goAway() {
+    if (http2 && !wentAway) {
+      wentAway = true;
+      connection.shutdown(LONGEST_DRAIN_MINUTES, TimeUnit.MINUTES);
+    }
   }
 
   /**

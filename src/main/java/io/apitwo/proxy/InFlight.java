@@ -56,6 +56,11 @@ final class InFlight {
     return was;
   }
 
+  /** Asks the clients of all connections to go elsewhere. */
+  void goAway() {
+    connections.values().forEach(ClientConnection::goAway);
+  }
+
   /** Breaks off every call and connection that is overdue at this instant of the nano clock. */
   void sweep(long nowNanos) {
     List<UpstreamCall> overdue = new ArrayList<>(0);

@@ -87,7 +87,7 @@ public final class ProxyVerticle extends VerticleBase {
             new Forwarder(targets, new Balancer(System::nanoTime), addresses),
             requests,
             meter);
-    vertx.setPeriodic(SWEEP_MILLIS, tick -> inFlight.sweep(System.nanoTime()));
+    vertx.setPeriodic(SWEEP_MILLIS, tick -> sweep(inFlight));
     vertx.setPeriodic(IDLE_SWEEP_MILLIS, tick -> targets.sweep(System.nanoTime()));
     Future<?> plain =
         listen(ListenerOptions.plain(settings), gate, requests)
@@ -118,6 +118,13 @@ public final class ProxyVerticle extends VerticleBase {
               deciders.forEach(decider -> parts.add(decider.close()));
               return Future.join(parts);
             });
+  }
+
+  private void sweep(InFlight inFlight) {
+    inFlight.sweep(System.nanoTime());
+    if (drain.hasBegun()) {
+      inFlight.goAway();
+    }
   }
 
   private Future<HttpServer> listen(HttpServerOptions options, Gate gate, RequestLog requests) {

@@ -54,6 +54,9 @@ final class RequestLog {
     if (http1 && (drain.hasBegun() || HopByHop.closesAmongOthers(exchange.request.headers()))) {
       exchange.leaveConnection();
     }
+    if (drain.hasBegun()) {
+      exchange.client().goAway();
+    }
     exchange.response.endHandler(ended -> ended(exchange));
     exchange.response.closeHandler(closed -> ended(exchange));
     exchange.response.exceptionHandler(cause -> {}); // the end handler says all there is to say

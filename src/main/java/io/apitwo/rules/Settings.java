@@ -17,7 +17,16 @@ public record Settings(
     Path dataDir,
     LogFormat logFormat,
     AccessLog accessLog,
-    Duration drainTimeout) {
+    Drain drain) {
+
+  /**
+   * How a node ends.
+   *
+   * @param delay how long it goes on taking new requests when it is told to end and says that it is
+   *     not ready, 0 s to 10 m
+   * @param timeout how long requests under way may take to finish after that, 0 s to 10 m
+   */
+  public record Drain(Duration delay, Duration timeout) {}
 
   /**
    * The listener for traffic.

@@ -80,10 +80,9 @@ public final class SettingsDocument {
     Path dataDir = path(fields.at("dataDir"), "data", A_FOLDER);
     LogFormat logFormat = logFormat(fields.section("log"));
     AccessLog accessLog = fields.at("accessLog").choice(AccessLog.OFF);
-    Duration drainTimeout = drainTimeout(fields.section("drain"));
+    Settings.Drain drain = drain(fields.section("drain"));
     fields.end();
-    return new Settings(
-        proxy, management, store, rules, dataDir, logFormat, accessLog, drainTimeout);
+    return new Settings(proxy, management, store, rules, dataDir, logFormat, accessLog, drain);
   }
 
   private static Proxy proxy(Fields fields) {
@@ -167,13 +166,13 @@ public final class SettingsDocument {
     return format;
   }
 
-  private static Duration drainTimeout(Fields fields) {
+  private static Settings.Drain drain(Fields fields) {
+    Duration longest = Duration.ofMinutes(10);
+    Duration delay = fields.at("delay").duration(Duration.ZERO, longest, Duration.ZERO);
     Duration timeout =
-        fields
-            .at("timeout")
-            .duration(Duration.ZERO, Duration.ofMinutes(10), Duration.ofSeconds(20));
+        fields.at("timeout").duration(Duration.ZERO, longest, Duration.ofSeconds(20));
     fields.end();
-    return timeout;
+    return new Settings.Drain(delay, timeout);
   }
 
   private static String host(Field field) {

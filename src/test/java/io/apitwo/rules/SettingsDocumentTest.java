@@ -58,7 +58,7 @@ class SettingsDocumentTest {
       dataDir: d
       log: { format: json }
       accessLog: text
-      drain: { timeout: 0s }
+      drain: { delay: 3s, timeout: 0s }
       """;
 
   private static final String TOKEN = "0123456789abcdef";
@@ -86,7 +86,7 @@ class SettingsDocumentTest {
         Path.of("data"),
         LogFormat.TEXT,
         AccessLog.OFF,
-        Duration.ofSeconds(20));
+        new Settings.Drain(Duration.ZERO, Duration.ofSeconds(20)));
   }
 
   @ParameterizedTest
@@ -133,7 +133,7 @@ class SettingsDocumentTest {
                 Path.of("d"),
                 LogFormat.JSON,
                 AccessLog.TEXT,
-                Duration.ZERO));
+                new Settings.Drain(Duration.ofSeconds(3), Duration.ZERO)));
   }
 
   @Test
@@ -192,7 +192,7 @@ class SettingsDocumentTest {
     assertThat(settings.dataDir()).isEqualTo(Path.of("e"));
     assertThat(settings.logFormat()).isEqualTo(LogFormat.TEXT);
     assertThat(settings.accessLog()).isEqualTo(AccessLog.OFF);
-    assertThat(settings.drainTimeout()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(settings.drain().timeout()).isEqualTo(Duration.ofMinutes(10));
   }
 
   @Test
