@@ -23,6 +23,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClientConnection extends ChannelInboundHandlerAdapter {
   private static final int LONGEST_DRAIN_MINUTES = 20;
+  private static final long ON_ITS_WAY_NANOS = 1_000_000_000;
+
+  /** How far a connection is on its way out. */
+  private enum Leaving {
+    NO,
+    ASKED,
+    ENDING
+  }
 
   private final HttpConnection connection;
   private final ChannelHandlerContext library;
@@ -30,7 +38,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private final Pace pace;
   private @Nullable Exchange current;
   private boolean decoded;
-  private boolean wentAway;
+  private Leaving leaving = Leaving.NO;
+  private long askedNanos;
 
   private ClientConnection(
       HttpConnection connection, ChannelHandlerContext library, boolean http2, Pace pace) {
@@ -67,12 +76,20 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Tells an HTTP/2 client to send no more requests here; what it has sent is answered, then the
-   * connection ends. HTTP/1.1 clients are told so by the next response.
+   * Tells an HTTP/2 client to send no more requests here. As RFC 9113, section 6.8 has it, in two
+   * steps: at first whatever is on its way is still taken, and when that has had time to come, the
+   * connection ends with the last answer. HTTP/1.1 clients are told so by the next response.
    */
-  void goAway() {
-    if (http2 && !wentAway) {
-      wentAway = true;
+  void goAway(long nowNanos) {
+    if (!http2) {
+      return;
+    }
+    if (leaving == Leaving.NO) {
+      leaving = Leaving.ASKED;
+      askedNanos = nowNanos;
+      connection.goAway(0, Integer.MAX_VALUE);
+    } else if (leaving == Leaving.ASKED && nowNanos - askedNanos > ON_ITS_WAY_NANOS) {
+      leaving = Leaving.ENDING;
       connection.shutdown(LONGEST_DRAIN_MINUTES, TimeUnit.MINUTES);
     }
   }

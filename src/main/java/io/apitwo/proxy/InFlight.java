@@ -57,8 +57,8 @@ final class InFlight {
   }
 
   /** Asks the clients of all connections to go elsewhere. */
-  void goAway() {
-    connections.values().forEach(ClientConnection::goAway);
+  void goAway(long nowNanos) {
+    connections.values().forEach(connection -> connection.goAway(nowNanos));
   }
 
   /** Breaks off every call and connection that is overdue at this instant of the nano clock. */

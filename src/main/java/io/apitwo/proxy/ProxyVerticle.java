@@ -121,9 +121,10 @@ public final class ProxyVerticle extends VerticleBase {
   }
 
   private void sweep(InFlight inFlight) {
-    inFlight.sweep(System.nanoTime());
+    long nowNanos = System.nanoTime();
+    inFlight.sweep(nowNanos);
     if (drain.hasBegun()) {
-      inFlight.goAway();
+      inFlight.goAway(nowNanos);
     }
   }
 

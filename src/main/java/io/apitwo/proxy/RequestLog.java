@@ -55,7 +55,7 @@ final class RequestLog {
       exchange.leaveConnection();
     }
     if (drain.hasBegun()) {
-      exchange.client().goAway();
+      exchange.client().goAway(System.nanoTime());
     }
     exchange.response.endHandler(ended -> ended(exchange));
     exchange.response.closeHandler(closed -> ended(exchange));

@@ -36,10 +36,12 @@ final class GatewayProcess implements AutoCloseable {
   private final Path out;
   private final Path err;
   private final Process process;
+  private final int tlsPort;
   private int port;
   private int management;
 
-  private GatewayProcess(String name, Path folder, Process process) {
+  private GatewayProcess(String name, Path folder, Process process, int tlsPort) {
+    this.tlsPort = tlsPort;
     this.name = name;
     this.rules = folder.resolve("rules.yaml");
     this.out = folder.resolve("out.txt");
@@ -71,7 +73,8 @@ final class GatewayProcess implements AutoCloseable {
     builder.environment().put("APITWO_PROXY_PORT", "0");
     builder.environment().put("APITWO_MANAGEMENT_PORT", "0");
     builder.environment().putAll(environment);
-    return new GatewayProcess(name, folder, builder.start());
+    int tlsPort = Integer.parseInt(environment.getOrDefault("APITWO_PROXY_TLS_PORT", "0"));
+    return new GatewayProcess(name, folder, builder.start(), tlsPort);
   }
 
   GatewayProcess awaitReady() {
@@ -103,6 +106,11 @@ final class GatewayProcess implements AutoCloseable {
 
   int port() {
     return port;
+  }
+
+  /** As it was told; 0 without HTTPS. */
+  int tlsPort() {
+    return tlsPort;
   }
 
   int managementPort() {

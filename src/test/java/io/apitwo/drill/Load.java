@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
@@ -37,13 +38,38 @@ final class Load implements AutoCloseable {
 
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
   private final Context loop = vertx.getOrCreateContext();
-  private final HttpClient client =
-      vertx.createHttpClient(
-          new HttpClientOptions().setKeepAliveTimeout(600),
-          new PoolOptions()
-              .setHttp1MaxSize(CONNECTIONS)
-              .setMaxWaitQueueSize(-1)
-              .setEventLoopSize(1));
+  private final boolean http2;
+  private final HttpClient client;
+
+  /** Over HTTP/1.1. */
+  Load() {
+    this(false);
+  }
+
+  /**
+   * @param http2 whether to speak HTTP/2, over TLS, to the ports for that; a few connections then
+   */
+  Load(boolean http2) {
+    this.http2 = http2;
+    HttpClientOptions options = new HttpClientOptions().setKeepAliveTimeout(600);
+    if (http2) {
+      options
+          .setProtocolVersion(HttpVersion.HTTP_2)
+          .setHttp2KeepAliveTimeout(600)
+          .setSsl(true)
+          .setUseAlpn(true)
+          .setTrustAll(true)
+          .setVerifyHost(false);
+    }
+    this.client =
+        vertx.createHttpClient(
+            options,
+            new PoolOptions()
+                .setHttp1MaxSize(CONNECTIONS)
+                .setHttp2MaxSize(4)
+                .setMaxWaitQueueSize(-1)
+                .setEventLoopSize(1));
+  }
 
   /** Instead of a status: any answer, or none. */
   static final int ANY = -1;
@@ -108,9 +134,16 @@ final class Load implements AutoCloseable {
     private int turn;
     private int debt; // in thousandths of a request
     private volatile boolean done;
+    private volatile List<GatewayProcess> routed;
 
     private Running(Target target) {
       this.target = target;
+      this.routed = target.nodes();
+    }
+
+    /** From now on requests go to these, as when a balancer has learnt of others. */
+    void route(List<GatewayProcess> nodes) {
+      routed = List.copyOf(nodes);
     }
 
     private void pace(int perSecond) {
@@ -150,7 +183,8 @@ final class Load implements AutoCloseable {
     }
 
     private GatewayProcess next() {
-      return target.nodes().get(turn % target.nodes().size());
+      List<GatewayProcess> nodes = routed;
+      return nodes.get(turn % nodes.size());
     }
 
     private void send() {
@@ -160,7 +194,7 @@ final class Load implements AutoCloseable {
     private void send(long dueNanos) {
       GatewayProcess node = next();
       List<String> clients = target.clients();
-      String who = clients.get(turn++ / target.nodes().size() % clients.size());
+      String who = clients.get(turn++ / routed.size() % clients.size());
       unanswered.incrementAndGet();
       owed.merge(node, 1, Integer::sum);
       long[] sent = {System.currentTimeMillis()};
@@ -169,7 +203,7 @@ final class Load implements AutoCloseable {
               new RequestOptions()
                   .setMethod(HttpMethod.GET)
                   .setHost("127.0.0.1")
-                  .setPort(node.port())
+                  .setPort(http2 ? node.tlsPort() : node.port())
                   .setURI(target.path())
                   .putHeader(CountingUpstream.CLIENT, who)
                   .putHeader(CountingUpstream.NODE, node.name()))
