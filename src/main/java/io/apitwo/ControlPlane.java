@@ -10,6 +10,7 @@ import io.apitwo.config.LocalAuthority;
 import io.apitwo.config.Peers;
 import io.apitwo.config.RulesFile;
 import io.apitwo.count.CounterStore;
+import io.apitwo.count.RedisStore;
 import io.apitwo.rules.Settings;
 import io.apitwo.telemetry.ConfigMeter;
 import io.vertx.core.Vertx;
@@ -65,6 +66,9 @@ final class ControlPlane {
   }
 
   private static Authority authority(CounterStore store, @Nullable HazelcastMember member) {
+    if (store instanceof RedisStore redis) {
+      return new RulesInRedis(redis.documents());
+    }
     return member == null ? new LocalAuthority() : member.authority();
   }
 
