@@ -17,9 +17,6 @@ public final class Addresses {
   /** LOCAL. {@link Look} to the limiter verticle; replied to with {@link Looked}. */
   public static final String LOOK = "apitwo.limiter.look";
 
-  /** LOCAL. Anything sent here makes the config verticle read the rules file again at once. */
-  public static final String RELOAD = "apitwo.config.reload";
-
   private static final String LOOP = "apitwo.loop.";
 
   private Addresses() {}
