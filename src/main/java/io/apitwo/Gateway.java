@@ -2,8 +2,11 @@ package io.apitwo;
 
 import io.apitwo.admin.AdminToken;
 import io.apitwo.admin.ExplainRoute;
+import io.apitwo.admin.LimitRoutes;
 import io.apitwo.admin.ManagementVerticle;
+import io.apitwo.admin.NodeRoutes;
 import io.apitwo.admin.Readiness;
+import io.apitwo.admin.RevisionRoutes;
 import io.apitwo.admin.RulesRoutes;
 import io.apitwo.bus.Addresses;
 import io.apitwo.bus.Look;
@@ -172,7 +175,12 @@ public final class Gateway {
             active,
             readiness,
             meters::scrape,
-            List.of(new RulesRoutes(active), new ExplainRoute(active, explainer::explain)));
+            List.of(
+                new RulesRoutes(active, rulebook()),
+                new LimitRoutes(active, rulebook()),
+                new RevisionRoutes(rulebook()),
+                new NodeRoutes(rulebook()),
+                new ExplainRoute(active, explainer::explain)));
     Startup.await("management.port: " + where.port(), vertx.deployVerticle(management));
     vertx.setPeriodic(SHADOW_LOG_MILLIS, tick -> meters.shadows().log());
     readiness.ready();

@@ -7,6 +7,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 
 /**
  * Where groups of {@link Routes} put their operations: each is authorised, its body read and
@@ -74,7 +75,7 @@ public final class AdminRouter {
       String type = body.type(context.request());
       answer =
           body.read(context.request())
-              .compose(text -> call(new Call(context, type, text), operation));
+              .compose(text -> step(() -> operation.answer(new Call(context, type, text))));
     } catch (RefusedException e) {
       answer = Future.failedFuture(e);
     }
@@ -89,9 +90,10 @@ public final class AdminRouter {
             });
   }
 
-  private static Future<Answer> call(Call call, Operation operation) {
+  /** A step that may throw instead of failing its future. */
+  static Future<Answer> step(Callable<Future<Answer>> step) {
     try {
-      return operation.answer(call);
+      return step.call();
     } catch (Exception e) {
       return Future.failedFuture(e);
     }
