@@ -257,6 +257,11 @@ public final class Gateway {
     return management == null ? 0 : management.actualPort();
   }
 
+  /** Everything that the management port serves, as {@code METHOD /path/:parameter}. */
+  List<String> operations() {
+    return management == null ? List.of() : management.operations();
+  }
+
   /** The revision of the rules in force. */
   public Revision revision() {
     return active.revision();

@@ -5,8 +5,6 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 
 /**
@@ -17,7 +15,6 @@ import java.util.concurrent.Callable;
 public final class AdminRouter {
   private final Router router;
   private final AuditLog audit;
-  private final List<String> operations = new ArrayList<>();
 
   AdminRouter(Router router, AuditLog audit) {
     this.router = router;
@@ -55,17 +52,10 @@ public final class AdminRouter {
 
   /** For what is not one answer, such as a stream of events; the handler ends the response. */
   void stream(String path, Handler<RoutingContext> handler) {
-    operations.add("GET " + path);
     router.get(path).handler(handler);
   }
 
-  /** Each operation as {@code METHOD /path/:parameter}. */
-  List<String> operations() {
-    return List.copyOf(operations);
-  }
-
   private void on(HttpMethod method, String path, Body body, boolean changes, Operation operation) {
-    operations.add(method + " " + path);
     router.route(method, path).handler(context -> take(context, body, changes, operation));
   }
 
