@@ -1,8 +1,13 @@
 package io.apitwo;
 
 import io.apitwo.admin.AdminToken;
+import io.apitwo.admin.ExplainRoute;
+import io.apitwo.admin.LimitRoutes;
 import io.apitwo.admin.ManagementVerticle;
+import io.apitwo.admin.NodeRoutes;
 import io.apitwo.admin.Readiness;
+import io.apitwo.admin.RevisionRoutes;
+import io.apitwo.admin.RulesRoutes;
 import io.apitwo.bus.Addresses;
 import io.apitwo.bus.Look;
 import io.apitwo.bus.Looked;
@@ -157,7 +162,18 @@ public final class Gateway {
             identity.identifier(vertx, meters.identity()),
             this::look);
     management =
-        new ManagementVerticle(where, token, active, readiness, meters::scrape, explainer::explain);
+        new ManagementVerticle(
+            where,
+            token,
+            active,
+            readiness,
+            meters,
+            List.of(
+                new RulesRoutes(active, rulebook()),
+                new LimitRoutes(active, rulebook()),
+                new RevisionRoutes(rulebook()),
+                new NodeRoutes(rulebook()),
+                new ExplainRoute(active, explainer::explain)));
     Startup.await("management.port: " + where.port(), vertx.deployVerticle(management));
     vertx.setPeriodic(SHADOW_LOG_MILLIS, tick -> meters.shadows().log());
     readiness.ready();
@@ -232,6 +248,11 @@ public final class Gateway {
   /** The port of health and admin API. */
   public int managementPort() {
     return management == null ? 0 : management.actualPort();
+  }
+
+  /** Everything that the management port serves, as {@code METHOD /path/:parameter}. */
+  List<String> operations() {
+    return management == null ? List.of() : management.operations();
   }
 
   /** The revision of the rules in force. */
