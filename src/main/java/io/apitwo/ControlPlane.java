@@ -1,5 +1,7 @@
 package io.apitwo;
 
+import io.apitwo.admin.AdminToken;
+import io.apitwo.admin.BusVerticle;
 import io.apitwo.config.ActiveRules;
 import io.apitwo.config.Authority;
 import io.apitwo.config.ClusterException;
@@ -87,6 +89,13 @@ final class ControlPlane {
   /** Starts the owner of the rules. Blocks. */
   void start() throws StartupException {
     Startup.await("rules", vertx.deployVerticle(config));
+  }
+
+  /** Lets peers of the cluster push rules, too. Blocks. */
+  void listen(AdminToken token) throws StartupException {
+    if (member != null) {
+      Startup.await("event bus", vertx.deployVerticle(new BusVerticle(token, config.rulebook())));
+    }
   }
 
   /** Leaves the cluster. Blocks. */

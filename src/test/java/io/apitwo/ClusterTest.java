@@ -33,7 +33,7 @@ class ClusterTest {
     nodes.forEach(RunningGateway::close);
   }
 
-  private static List<Integer> freePorts(int count) {
+  static List<Integer> freePorts(int count) {
     List<ServerSocket> sockets = new ArrayList<>();
     try {
       for (int i = 0; i < count; i++) {
@@ -49,7 +49,7 @@ class ClusterTest {
     }
   }
 
-  private static String rules(int limit) {
+  static String rules(int limit) {
     return """
         upstreams: { echo: { builtin: echo } }
         routes: [{ id: all, upstream: echo, limits: [default] }]
