@@ -1,14 +1,19 @@
 package io.apitwo;
 
 import io.apitwo.admin.AdminToken;
+import io.apitwo.admin.ExplainRoute;
+import io.apitwo.admin.LimitRoutes;
 import io.apitwo.admin.ManagementVerticle;
+import io.apitwo.admin.NodeRoutes;
 import io.apitwo.admin.Readiness;
+import io.apitwo.admin.RevisionRoutes;
+import io.apitwo.admin.RulesRoutes;
 import io.apitwo.bus.Addresses;
 import io.apitwo.bus.Look;
 import io.apitwo.bus.Looked;
 import io.apitwo.config.ActiveRules;
-import io.apitwo.config.ConfigVerticle;
 import io.apitwo.config.Revision;
+import io.apitwo.config.Rulebook;
 import io.apitwo.config.RulesFile;
 import io.apitwo.count.CounterStore;
 import io.apitwo.decide.LimiterVerticle;
@@ -62,15 +67,17 @@ public final class Gateway {
   private final FetchedKeys fetchedKeys = new FetchedKeys();
   private final TokenIdentity identity;
   private final Readiness readiness = new Readiness();
+  private final ControlPlane control;
   private final Drain drain = new Drain();
   private final List<ProxyVerticle> proxies = new ArrayList<>();
   private @Nullable ManagementVerticle management;
   private @Nullable String proxiesId;
 
-  private Gateway(Settings settings, Revision first, Transport transport) {
+  private Gateway(Settings settings, Revision first, @Nullable RulesFile file, Transport transport)
+      throws StartupException {
     this.settings = settings;
     this.transport = transport;
-    this.active = new ActiveRules(first);
+    this.active = new ActiveRules(first.numbered(0));
     this.meters =
         new Meters(() -> active.revision().number(), () -> active.rules().limits().keySet());
     this.vertx =
@@ -86,8 +93,19 @@ public final class Gateway {
             .withTransport(transport)
             .withMetrics(meters.vertxMetrics())
             .build();
-    this.store = Stores.open(settings, vertx, meters);
+    this.store = Stores.open(settings, vertx, meters, this::members);
     this.identity = new TokenIdentity(fetchedKeys, ApiKeys.of(store));
+    try {
+      this.control = ControlPlane.open(settings, vertx, store, meters.config(), active, file);
+    } catch (StartupException e) {
+      vertx.close();
+      throw e;
+    }
+  }
+
+  private int members() {
+    ControlPlane there = control;
+    return there == null ? 1 : there.members();
   }
 
   /**
@@ -105,21 +123,22 @@ public final class Gateway {
     }
     AdminToken token = token(settings);
     Transport transport = Transports.pick(settings.proxy().transport());
-    Gateway gateway = new Gateway(settings, first, transport);
+    Gateway gateway = new Gateway(settings, first, file, transport);
     try {
-      gateway.deploy(file, token);
+      gateway.deploy(token);
       return gateway;
     } catch (StartupException e) {
+      gateway.control.close();
       gateway.vertx.close();
       throw e;
     }
   }
 
-  private void deploy(@Nullable RulesFile file, AdminToken token) throws StartupException {
+  private void deploy(AdminToken token) throws StartupException {
     TlsFiles.check(vertx, settings.proxy().tls());
     Addresses.registerCodecs(vertx.eventBus());
     Startup.await("limiter", vertx.deployVerticle(limiter()));
-    Startup.await("rules", vertx.deployVerticle(new ConfigVerticle(active, file)));
+    control.start();
     JwksVerticle keySets = new JwksVerticle(active::rules, fetchedKeys, this::checkApiKeys);
     meters.keySets(keySets::ageSeconds, fetchedKeys::count);
     Startup.await("keys of tokens", vertx.deployVerticle(keySets));
@@ -148,9 +167,22 @@ public final class Gateway {
             identity.identifier(vertx, meters.identity()),
             this::look);
     management =
-        new ManagementVerticle(where, token, active, readiness, meters::scrape, explainer::explain);
+        new ManagementVerticle(
+            where,
+            token,
+            active,
+            readiness,
+            meters,
+            List.of(
+                new RulesRoutes(active, rulebook()),
+                new LimitRoutes(active, rulebook()),
+                new RevisionRoutes(rulebook()),
+                new NodeRoutes(rulebook()),
+                new ExplainRoute(active, explainer::explain)));
     Startup.await("management.port: " + where.port(), vertx.deployVerticle(management));
     vertx.setPeriodic(SHADOW_LOG_MILLIS, tick -> meters.shadows().log());
+    control.listen(token);
+    readiness.notReadyWhile(control.config()::isLagging, "the rules are behind the other nodes'");
     readiness.ready();
   }
 
@@ -225,6 +257,11 @@ public final class Gateway {
     return management == null ? 0 : management.actualPort();
   }
 
+  /** Everything that the management port serves, as {@code METHOD /path/:parameter}. */
+  List<String> operations() {
+    return management == null ? List.of() : management.operations();
+  }
+
   /** The revision of the rules in force. */
   public Revision revision() {
     return active.revision();
@@ -235,9 +272,14 @@ public final class Gateway {
     OutOfMemory.endsTheProcess(vertx);
   }
 
+  /** The rules of all nodes, to be read and pushed. */
+  public Rulebook rulebook() {
+    return control.config().rulebook();
+  }
+
   /** Looks at the rules file at once. */
   public void reload() {
-    vertx.eventBus().send(Addresses.RELOAD, "now");
+    control.config().reload();
   }
 
   /** What it says when it serves. */
@@ -275,6 +317,7 @@ public final class Gateway {
             .completeOnTimeout(null, 10, TimeUnit.SECONDS)
             .get();
       }
+      control.close();
       vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

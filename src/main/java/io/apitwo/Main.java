@@ -3,6 +3,8 @@ package io.apitwo;
 import io.apitwo.cli.CheckCommand;
 import io.apitwo.cli.HealthCommand;
 import io.apitwo.cli.KeyCommand;
+import io.apitwo.cli.NodesCommand;
+import io.apitwo.cli.RulesCommand;
 import io.apitwo.telemetry.Logging;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -35,6 +37,8 @@ public final class Main {
             .addSubcommand("explain", new ExplainCommand())
             .addSubcommand("health", new HealthCommand())
             .addSubcommand("key", new KeyCommand())
+            .addSubcommand("rules", new RulesCommand())
+            .addSubcommand("nodes", new NodesCommand())
             .setOut(new PrintWriter(out, true))
             .setErr(new PrintWriter(err, true))
             .setCaseInsensitiveEnumValuesAllowed(true)

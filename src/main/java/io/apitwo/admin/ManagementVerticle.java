@@ -1,8 +1,8 @@
 package io.apitwo.admin;
 
 import io.apitwo.config.ActiveRules;
-import io.apitwo.config.Revision;
 import io.apitwo.rules.Settings;
+import io.apitwo.telemetry.AdminMeter;
 import io.apitwo.telemetry.Meters;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -12,40 +12,44 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /**
  * The operator's listener: {@code /health/live}, {@code /health/ready} and {@code /metrics} for
- * anyone who reaches the port, {@code /admin/**} for those who hold the token. Browsers are kept
- * out: a request with an {@code Origin} is refused.
+ * anyone who reaches the port, {@code /admin/**} for those who pass the {@link Door}.
  */
 public final class ManagementVerticle extends VerticleBase {
   private final Settings.Management settings;
   private final AdminToken token;
   private final ActiveRules active;
   private final Readiness readiness;
-  private final Supplier<String> scrape;
-  private final Explain explain;
+  private final Meters meters;
+  private final List<Routes> groups;
+  private final List<String> operations = new ArrayList<>();
   private int actualPort;
 
   /**
-   * @param scrape what all meters say, as {@link Meters#CONTENT_TYPE}; may take milliseconds
-   * @param explain what would become of a request
+   * @param groups what the admin API can do
    */
   public ManagementVerticle(
       Settings.Management settings,
       AdminToken token,
       ActiveRules active,
       Readiness readiness,
-      Supplier<String> scrape,
-      Explain explain) {
+      Meters meters,
+      List<Routes> groups) {
     this.settings = settings;
     this.token = token;
     this.active = active;
     this.readiness = readiness;
-    this.scrape = scrape;
-    this.explain = explain;
+    this.meters = meters;
+    this.groups = List.copyOf(groups);
   }
 
   @Override
@@ -56,7 +60,8 @@ public final class ManagementVerticle extends VerticleBase {
             .setPort(settings.port())
             .setHttp2ClearTextEnabled(false)
             .setIdleTimeout(75)
-            .setIdleTimeoutUnit(TimeUnit.SECONDS);
+            .setIdleTimeoutUnit(TimeUnit.SECONDS)
+            .setHandle100ContinueAutomatically(true);
     return vertx
         .createHttpServer(options)
         .requestHandler(routes())
@@ -69,34 +74,67 @@ public final class ManagementVerticle extends VerticleBase {
     return actualPort;
   }
 
+  /** Everything that is served, as {@code METHOD /path/:parameter}, once started. */
+  public List<String> operations() {
+    return List.copyOf(operations);
+  }
+
   private Router routes() {
     Router router = Router.router(vertx);
-    router.get("/health/live").handler(context -> answer(context, 200, status("UP")));
+    router.get("/health/live").handler(context -> Answer.ok(status("UP")).send(context.response()));
     router.get("/health/ready").handler(this::ready);
     router.get("/metrics").handler(this::metrics);
-    router.route("/admin/*").handler(this::authorize);
-    router.get("/admin/v1/rules").handler(this::rules);
-    router.post("/admin/v1/explain").handler(new ExplainRoute(active, explain)::take);
-    router.errorHandler(404, context -> answer(context, 404, message("Not found", 404)));
-    router.errorHandler(405, context -> answer(context, 405, message("Method not allowed", 405)));
-    router.errorHandler(400, context -> answer(context, 400, message("Bad request", 400)));
+    Answer contract = Answer.text(Answer.YAML, contract());
+    router.get("/openapi.yaml").handler(context -> contract.send(context.response()));
+    AuditLog audit = new AuditLog();
+    AdminMeter meter = meters.admin();
+    Attempts attempts = new Attempts(System::nanoTime);
+    router.route("/admin/*").handler(new Door(token, attempts, audit, meter)::take);
+    AdminRouter admin = new AdminRouter(router, audit, meter);
+    groups.forEach(group -> group.addTo(admin));
+    router.getRoutes().stream()
+        .filter(route -> route.methods() != null)
+        .forEach(route -> route.methods().forEach(m -> operations.add(m + " " + route.getPath())));
+    says(router, 400, "Bad request");
+    says(router, 404, "Not found");
+    says(router, 405, "Method not allowed");
+    router.errorHandler(
+        500, context -> Failures.answer(context.failure()).send(context.response()));
     return router;
   }
 
+  private static String contract() {
+    try (InputStream in = ManagementVerticle.class.getResourceAsStream("openapi.yaml")) {
+      if (in == null) {
+        throw new IllegalStateException("no openapi.yaml in this build");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void says(Router router, int status, String message) {
+    router.errorHandler(
+        status, context -> Answer.message(status, message).send(context.response()));
+  }
+
   private void ready(RoutingContext context) {
+    Answer answer;
     if (readiness.isReady()) {
       JsonObject up = status("UP").put("revision", active.revision().number());
       String note = readiness.note();
-      answer(context, 200, note.isEmpty() ? up : up.put("degraded", note));
+      answer = Answer.ok(note.isEmpty() ? up : up.put("degraded", note));
     } else {
-      answer(context, 503, status("DOWN").put("reason", readiness.notReadyBecause()));
+      answer = Answer.json(503, status("DOWN").put("reason", readiness.notReadyBecause()));
     }
+    answer.send(context.response());
   }
 
   /** On a worker, one at a time: this event loop may serve traffic as well. */
   private void metrics(RoutingContext context) {
     vertx
-        .executeBlocking(scrape::get)
+        .executeBlocking(meters::scrape)
         .onSuccess(
             text ->
                 context
@@ -106,40 +144,7 @@ public final class ManagementVerticle extends VerticleBase {
         .onFailure(context::fail);
   }
 
-  private void authorize(RoutingContext context) {
-    if (context.request().headers().contains(HttpHeaders.ORIGIN)) {
-      answer(context, 403, message("Not for browsers", 403));
-    } else if (token.matches(context.request().getHeader(HttpHeaders.AUTHORIZATION))) {
-      context.next();
-    } else {
-      context.response().putHeader("WWW-Authenticate", "Bearer");
-      answer(context, 401, message("Unauthorized", 401));
-    }
-  }
-
-  /** The document in force, as it was given, with its revision as entity tag. */
-  private void rules(RoutingContext context) {
-    Revision revision = active.revision();
-    context
-        .response()
-        .putHeader(HttpHeaders.CONTENT_TYPE, "application/yaml")
-        .putHeader(HttpHeaders.ETAG, "\"" + revision.number() + "\"")
-        .end(revision.text());
-  }
-
   private static JsonObject status(String status) {
     return new JsonObject().put("status", status);
-  }
-
-  static JsonObject message(String message, int code) {
-    return new JsonObject().put("msg", message).put("code", code);
-  }
-
-  static void answer(RoutingContext context, int status, JsonObject body) {
-    context
-        .response()
-        .setStatusCode(status)
-        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-        .end(body.toBuffer());
   }
 }

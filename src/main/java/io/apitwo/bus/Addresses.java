@@ -17,8 +17,17 @@ public final class Addresses {
   /** LOCAL. {@link Look} to the limiter verticle; replied to with {@link Looked}. */
   public static final String LOOK = "apitwo.limiter.look";
 
-  /** LOCAL. Anything sent here makes the config verticle read the rules file again at once. */
-  public static final String RELOAD = "apitwo.config.reload";
+  /** CLUSTER. A sealed text: there is such a revision of a document. Harmless to lose or repeat. */
+  public static final String CONFIG_SIGNAL = "apitwo.config.signal";
+
+  /** CLUSTER. A sealed text: what a node says of itself. Harmless to lose or repeat. */
+  public static final String CONFIG_WORD = "apitwo.config.word";
+
+  /**
+   * CLUSTER. A JSON object {@code {token, rules, ifMatch?, dryRun?}} from anybody who holds the
+   * token; replied to with what became of the push, or a failure whose code is the HTTP status.
+   */
+  public static final String RULES_PUSH = "apitwo.rules.push";
 
   private static final String LOOP = "apitwo.loop.";
 

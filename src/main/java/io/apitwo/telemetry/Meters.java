@@ -64,8 +64,18 @@ public final class Meters {
   /** By {@code outcome}. */
   static final String API_KEYS = "apitwo.api.keys";
 
+  /** By {@code outcome}. */
+  static final String ADMIN_REQUESTS = "apitwo.admin.requests";
+
   static final String JWKS_AGE = "apitwo.jwks.age";
   static final String JWKS_KEYS = "apitwo.jwks.keys";
+
+  /** By {@code outcome}. */
+  static final String RULES_PUSHES = "apitwo.rules.pushes";
+
+  static final String RULES_LAG = "apitwo.rules.lag.revisions";
+  static final String CLUSTER_MEMBERS = "apitwo.cluster.members";
+  static final String CLUSTER_FORGED = "apitwo.cluster.forged";
 
   private static final String LEASED_QUOTA = "apitwo.leased.quota";
   private static final String STRANDED_QUOTA = "apitwo.stranded.quota";
@@ -78,9 +88,11 @@ public final class Meters {
   private final ShadowMeter shadows = new ShadowMeter(registry);
   private final Map<Integer, LoopMeter> loops = new ConcurrentHashMap<>();
   private final Supplier<? extends Collection<String>> limits;
+  private final AdminMeter admin = new AdminSeries(registry);
   private @Nullable StoreMeter store;
   private @Nullable LadderMeter ladder;
   private @Nullable IdentitySeries identity;
+  private @Nullable ConfigSeries config;
 
   /**
    * @param revision the number of the revision in force
@@ -125,6 +137,11 @@ public final class Meters {
     return shadows;
   }
 
+  /** The meter of the operator's requests. */
+  public AdminMeter admin() {
+    return admin;
+  }
+
   /** The meter of the store that is shared. Without a call of this its series do not exist. */
   public synchronized StoreMeter store() {
     if (store == null) {
@@ -147,6 +164,14 @@ public final class Meters {
       identity = new IdentitySeries(registry);
     }
     return identity.loop();
+  }
+
+  /** The meter of revisions and cluster. */
+  public synchronized ConfigMeter config() {
+    if (config == null) {
+      config = new ConfigSeries(registry);
+    }
+    return config;
   }
 
   /**

@@ -1,0 +1,129 @@
+package io.apitwo;
+
+import io.apitwo.admin.AdminToken;
+import io.apitwo.admin.BusVerticle;
+import io.apitwo.config.ActiveRules;
+import io.apitwo.config.Authority;
+import io.apitwo.config.ClusterException;
+import io.apitwo.config.ConfigContext;
+import io.apitwo.config.ConfigVerticle;
+import io.apitwo.config.HazelcastMember;
+import io.apitwo.config.LocalAuthority;
+import io.apitwo.config.Peers;
+import io.apitwo.config.RulesFile;
+import io.apitwo.count.CounterStore;
+import io.apitwo.count.RedisStore;
+import io.apitwo.rules.Settings;
+import io.apitwo.telemetry.ConfigMeter;
+import io.vertx.core.Vertx;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What owns the rules of this node: alone, or as a member of a cluster, which then has a Vert.x of
+ * its own, so that no request ever waits for another node.
+ */
+final class ControlPlane {
+  private static final Logger log = LoggerFactory.getLogger(ControlPlane.class);
+
+  private final @Nullable HazelcastMember member;
+  private final Vertx vertx;
+  private final ConfigVerticle config;
+  private final DataFolder folder;
+
+  private ControlPlane(
+      @Nullable HazelcastMember member, Vertx vertx, ConfigVerticle config, DataFolder folder) {
+    this.member = member;
+    this.vertx = vertx;
+    this.config = config;
+    this.folder = folder;
+  }
+
+  /**
+   * Joins the cluster, if there is one. Blocks.
+   *
+   * @param plain the Vert.x that serves traffic
+   */
+  static ControlPlane open(
+      Settings settings,
+      Vertx plain,
+      CounterStore store,
+      ConfigMeter meter,
+      ActiveRules active,
+      @Nullable RulesFile file)
+      throws StartupException {
+    Settings.Cluster cluster = settings.cluster();
+    if (cluster != null) {
+      TlsFiles.check(plain, cluster.tls());
+    }
+    try {
+      if (cluster != null && !(store instanceof RedisStore)) {
+        log.warn(
+            "a cluster without Redis: each node counts for itself, so it enforces its share of each"
+                + " limit (expected: store.type: redis for limits that hold for all together)");
+      }
+      HazelcastMember member = cluster == null ? null : HazelcastMember.start(cluster, meter);
+      ConfigContext context =
+          new ConfigContext(
+              member == null ? hostName() : hostName() + ":" + cluster.port(),
+              settings.dataDir(),
+              authority(store, member),
+              member == null ? Peers.NONE : member.peers(),
+              meter);
+      return new ControlPlane(
+          member,
+          member == null ? plain : member.vertx(),
+          new ConfigVerticle(context, active, file),
+          DataFolder.use(settings.dataDir()));
+    } catch (ClusterException e) {
+      throw new StartupException(e.getMessage());
+    }
+  }
+
+  private static Authority authority(CounterStore store, @Nullable HazelcastMember member) {
+    if (store instanceof RedisStore redis) {
+      return new RulesInRedis(redis.documents());
+    }
+    return member == null ? new LocalAuthority() : member.authority();
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "node";
+    }
+  }
+
+  /** How many nodes the cluster has; 1 without one. */
+  int members() {
+    return member == null ? 1 : member.members();
+  }
+
+  ConfigVerticle config() {
+    return config;
+  }
+
+  /** Starts the owner of the rules. Blocks. */
+  void start() throws StartupException {
+    Startup.await("rules", vertx.deployVerticle(config));
+  }
+
+  /** Lets peers of the cluster push rules, too. Blocks. */
+  void listen(AdminToken token) throws StartupException {
+    if (member != null) {
+      Startup.await("event bus", vertx.deployVerticle(new BusVerticle(token, config.rulebook())));
+    }
+  }
+
+  /** Leaves the cluster. Blocks. */
+  void close() {
+    if (member != null) {
+      member.close();
+    }
+    folder.close();
+  }
+}

@@ -1,0 +1,267 @@
+package io.apitwo.config;
+
+import io.apitwo.config.NodeWord.Standing;
+import io.apitwo.config.Nodes.Waiting;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One document on this node: numbers what is pushed here, puts the newest entry in force, and says
+ * which nodes did the same.
+ *
+ * <p>Belongs to the event loop of its {@link Home}, but for {@link #current} and what comes to it
+ * by {@link Home#call}.
+ */
+final class Document implements SharedDocument {
+  /** Puts an entry in force on this node; fails when it cannot be. */
+  interface Applier {
+    Future<Void> apply(Entry entry);
+  }
+
+  /** What else must hold for a push, once it is known what it would come after. */
+  interface Condition {
+    Condition NONE = (history, head) -> Future.succeededFuture(true);
+
+    Future<Boolean> holds(History history, @Nullable Entry head);
+  }
+
+  private static final int ATTEMPTS = 20;
+
+  /** How long an answer waits for the other nodes. */
+  private static final long PATIENCE_MILLIS = 3_000;
+
+  private final String name;
+  private final ConfigContext context;
+  private final Home home;
+  private final EntryLog log;
+  private final Nodes nodes;
+  private final InstantSource clock = InstantSource.system();
+  private final LongSupplier nanoClock = System::nanoTime;
+  private final List<Consumer<Entry>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Waiter> waiters = new ArrayList<>();
+  private Applier applier = entry -> Future.succeededFuture();
+  private Runnable settled = () -> {};
+  private volatile @Nullable Entry current;
+  private @Nullable Entry tried;
+  private @Nullable Throwable failed;
+  private boolean applying;
+
+  private record Waiter(RevisionId id, Promise<Void> promise) {}
+
+  Document(String name, Home home, ConfigContext context, Nodes nodes) {
+    this.name = name;
+    this.home = home;
+    this.context = context;
+    this.nodes = nodes;
+    this.log = new EntryLog(name, home, context);
+  }
+
+  /** Before the start: who puts entries in force. Without one they are so by being known. */
+  void appliedBy(Applier applier) {
+    this.applier = applier;
+  }
+
+  /** Before the start: who wants to know whenever {@link #standing} has changed. */
+  void onSettled(Runnable settled) {
+    this.settled = settled;
+  }
+
+  EntryLog log() {
+    return log;
+  }
+
+  /** Takes what the disk has. What cannot be put in force falls back to the entry before. */
+  Future<Void> start() {
+    return log.load().compose(loaded -> fallBack(log.history().list()));
+  }
+
+  private Future<Void> fallBack(List<Entry> newestFirst) {
+    if (newestFirst.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    Entry entry = newestFirst.get(0);
+    tried = tried == null ? entry : tried;
+    return applier
+        .apply(entry)
+        .onSuccess(applied -> takeEffect(entry))
+        .recover(
+            failure -> {
+              failed = failed == null ? failure : failed;
+              return fallBack(newestFirst.subList(1, newestFirst.size()));
+            });
+  }
+
+  @Override
+  public Optional<Entry> current() {
+    return Optional.ofNullable(current);
+  }
+
+  @Override
+  public void onChange(Consumer<Entry> listener) {
+    listeners.add(listener);
+  }
+
+  /** What this node says of itself. */
+  Standing standing() {
+    Entry inForce = current;
+    Throwable failure = failed;
+    return new Standing(
+        inForce == null ? null : inForce.id(),
+        failure == null || tried == null ? null : tried.id(),
+        failure == null ? null : "does not compile here");
+  }
+
+  @Override
+  public Future<Pushed> replace(Push push) {
+    return home.call(() -> push(push, Condition.NONE)).map(Optional::orElseThrow);
+  }
+
+  /**
+   * The same under a condition.
+   *
+   * @return empty when that does not hold
+   */
+  Future<Optional<Pushed>> push(Push push, Condition condition) {
+    long begun = nanoClock.getAsLong();
+    return propose(push, condition, ATTEMPTS)
+        .compose(
+            entry -> {
+              if (entry == null) {
+                return Future.succeededFuture(Optional.empty());
+              }
+              return push.dryRun()
+                  ? Future.succeededFuture(
+                      Optional.of(new Pushed(entry.number(), entry.sha256(), false, List.of())))
+                  : spread(entry, begun).map(Optional::of);
+            });
+  }
+
+  private Future<Pushed> spread(Entry entry, long begun) {
+    context.peers().announce(name, entry);
+    Waiting others = nodes.await(name, entry.id(), begun);
+    home.after(PATIENCE_MILLIS, others.giveUp());
+    Future<Pushed.Node> here =
+        accept(entry)
+            .map(
+                done ->
+                    new Pushed.Node(
+                        context.node(),
+                        TimeUnit.NANOSECONDS.toMillis(nanoClock.getAsLong() - begun),
+                        null))
+            .otherwise(
+                failure ->
+                    new Pushed.Node(context.node(), null, String.valueOf(failure.getMessage())));
+    return Future.all(here, others.nodes())
+        .map(
+            done -> {
+              List<Pushed.Node> all = new ArrayList<>(List.of(here.result()));
+              all.addAll(others.nodes().result());
+              boolean converged = all.stream().allMatch(node -> node.appliedMillis() != null);
+              return new Pushed(entry.number(), entry.sha256(), converged, all);
+            });
+  }
+
+  /** Asks the authority for the next number, again and again while others are faster. */
+  private Future<@Nullable Entry> propose(Push push, Condition condition, int attempts) {
+    if (attempts == 0) {
+      return Future.failedFuture(new AuthorityException("too many others change it"));
+    }
+    return log.learn()
+        .compose(
+            top -> {
+              Entry head = log.head();
+              Long ifMatch = push.ifMatch();
+              long number = head == null ? 0 : head.number();
+              if (ifMatch != null && ifMatch != number) {
+                return Future.failedFuture(new RevisionConflictException(ifMatch, number));
+              }
+              return condition
+                  .holds(log.history(), head)
+                  .compose(
+                      holds ->
+                          holds
+                              ? number(push, top, condition, attempts)
+                              : Future.<@Nullable Entry>succeededFuture(null));
+            });
+  }
+
+  private Future<@Nullable Entry> number(
+      Push push, Optional<RevisionId> top, Condition condition, int attempts) {
+    Entry head = log.head();
+    long known = Math.max(head == null ? 0 : head.number(), top.map(RevisionId::number).orElse(0L));
+    Entry next = Entry.of(known + 1, head, push, clock.instant());
+    return push.dryRun()
+        ? Future.succeededFuture(next)
+        : log.propose(top, next)
+            .compose(
+                taken ->
+                    taken
+                        ? Future.<@Nullable Entry>succeededFuture(next)
+                        : propose(push, condition, attempts - 1));
+  }
+
+  /** Compares with others, and puts in force what they know better. */
+  Future<Void> compare() {
+    return log.compare().onComplete(done -> apply());
+  }
+
+  /**
+   * Takes an entry from wherever it comes.
+   *
+   * @return succeeds when it, or a later one, is in force here and on the disk
+   */
+  Future<Void> accept(Entry entry) {
+    Promise<Void> inForce = Promise.promise();
+    waiters.add(new Waiter(entry.id(), inForce));
+    Future<Void> kept = log.remember(List.of(entry));
+    apply();
+    return inForce.future().compose(done -> kept);
+  }
+
+  /** Puts the newest in force; while one is under way, the next is the newest of then. */
+  private void apply() {
+    Entry head = log.head();
+    if (applying || head == null) {
+      return;
+    }
+    if (tried != null && !head.id().isAfter(tried.id())) {
+      settle(head, failed);
+      return;
+    }
+    applying = true;
+    tried = head;
+    applier
+        .apply(head)
+        .onComplete(
+            (done, failure) -> {
+              applying = false;
+              failed = failure;
+              if (failure == null) {
+                takeEffect(head);
+              }
+              settled.run();
+              settle(head, failure);
+              apply();
+            });
+  }
+
+  private void settle(Entry tried, @Nullable Throwable failure) {
+    List<Waiter> done = waiters.stream().filter(waiter -> !waiter.id.isAfter(tried.id())).toList();
+    waiters.removeAll(done);
+    done.forEach(waiter -> waiter.promise.complete(null, failure));
+  }
+
+  private void takeEffect(Entry entry) {
+    current = entry;
+    listeners.forEach(listener -> listener.accept(entry));
+  }
+}

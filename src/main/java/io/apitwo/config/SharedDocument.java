@@ -1,0 +1,27 @@
+package io.apitwo.config;
+
+import io.vertx.core.Future;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A numbered text that all nodes have alike: what the rules are made of, and what is beside them,
+ * such as adjustments for single clients. May be called from any thread.
+ */
+public interface SharedDocument {
+  /** What is in force on this node; empty before the first. */
+  Optional<Entry> current();
+
+  /**
+   * Makes a text the next one on every node.
+   *
+   * @return fails with {@link RevisionConflictException} or {@link AuthorityException}; then
+   *     nothing has changed
+   */
+  Future<Pushed> replace(Push push);
+
+  /**
+   * Has a listener called, on the config verticle's context, with each one that comes into force.
+   */
+  void onChange(Consumer<Entry> listener);
+}
