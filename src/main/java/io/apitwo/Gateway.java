@@ -176,6 +176,8 @@ public final class Gateway {
                 new ExplainRoute(active, explainer::explain)));
     Startup.await("management.port: " + where.port(), vertx.deployVerticle(management));
     vertx.setPeriodic(SHADOW_LOG_MILLIS, tick -> meters.shadows().log());
+    control.listen(token);
+    readiness.notReadyWhile(control.config()::isLagging, "the rules are behind the other nodes'");
     readiness.ready();
   }
 
