@@ -93,7 +93,7 @@ public final class Gateway {
             .withTransport(transport)
             .withMetrics(meters.vertxMetrics())
             .build();
-    this.store = Stores.open(settings, vertx, meters);
+    this.store = Stores.open(settings, vertx, meters, this::members);
     this.identity = new TokenIdentity(fetchedKeys, ApiKeys.of(store));
     try {
       this.control = ControlPlane.open(settings, vertx, store, meters.config(), active, file);
@@ -101,6 +101,11 @@ public final class Gateway {
       vertx.close();
       throw e;
     }
+  }
+
+  private int members() {
+    ControlPlane there = control;
+    return there == null ? 1 : there.members();
   }
 
   /**
