@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to one thread.
  */
 public final class Explainer {
+  private static final String ALLOWED = "the client is on the allow list";
   private static final String NO_METHOD = "the method is not forwarded";
 
   private final ClientAddress addresses;
@@ -137,7 +138,7 @@ public final class Explainer {
     }
     if (!(admitted instanceof Admitted.Limited limited)) {
       boolean none = parts.route().limits().isEmpty();
-      String why = none ? "the route has no limits" : "the client is on the allow list";
+      String why = none ? "the route has no limits" : ALLOWED;
       return verdict(answer, "allowed", 0, why);
     }
     answer.put("plan", limited.applied().plan() == null ? null : limited.applied().plan().name());
@@ -146,7 +147,13 @@ public final class Explainer {
       usages.add(usage(limited.charge(), false));
     }
     limited.shadows().forEach(shadow -> usages.add(usage(shadow, true)));
-    return Future.all(usages).compose(all -> limited(answer, all.list()));
+    boolean exempt = limited.charge() == null && !limited.applied().enforced().isEmpty();
+    return Future.all(usages)
+        .compose(
+            all -> {
+              Future<JsonObject> judged = limited(answer, all.list());
+              return exempt ? verdict(answer, "allowed", 0, ALLOWED) : judged;
+            });
   }
 
   private Future<Usage> usage(Charge charge, boolean shadow) {
