@@ -157,8 +157,8 @@ public final class Gateway {
   private Future<@Nullable Standing> look(Charge charge) {
     return vertx
         .eventBus()
-        .<Looked>request(Addresses.LOOK, new Look(charge), Addresses.local(Look.class))
-        .map(message -> message.body().standing());
+        .<Looked>request(Addresses.LOOK, new Look(List.of(charge)), Addresses.local(Look.class))
+        .map(message -> message.body().standings().get(0));
   }
 
   /** Rules cannot know the settings, and settings not the rules that will come. */

@@ -17,6 +17,12 @@ public final class Addresses {
   /** LOCAL. {@link Look} to the limiter verticle; replied to with {@link Looked}. */
   public static final String LOOK = "apitwo.limiter.look";
 
+  /** LOCAL. {@link Reset} to the limiter verticle; replied to with null, or a failure. */
+  public static final String RESET = "apitwo.limiter.reset";
+
+  /** LOCAL. {@link Forget} is published to the limiter verticle and to all loops. */
+  public static final String FORGET = "apitwo.forget";
+
   /** LOCAL. Anything sent here makes the config verticle read the rules file again at once. */
   public static final String RELOAD = "apitwo.config.reload";
 
@@ -46,5 +52,7 @@ public final class Addresses {
     bus.registerCodec(new LocalCodec<>(Returns.class));
     bus.registerCodec(new LocalCodec<>(Look.class));
     bus.registerCodec(new LocalCodec<>(Looked.class));
+    bus.registerCodec(new LocalCodec<>(Reset.class));
+    bus.registerCodec(new LocalCodec<>(Forget.class));
   }
 }

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
  * A document that somebody wants in force.
  *
  * @param source where it came from, for people: a file's name, {@code admin}, {@code event bus}
- * @param actor who wants it, for the history: such as {@code admin 127.0.0.1} or {@code file node-1}
+ * @param actor who wants it, for the history: such as {@code admin 127.0.0.1} or {@code file
+ *     node-1}
  * @param ifMatch the revision that it was made from; null when that does not matter
  * @param dryRun whether it is only checked
  */

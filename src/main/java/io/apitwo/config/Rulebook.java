@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The rules of the cluster, whose every change comes through here, whichever way it came: the
- * file, the admin API, the event bus. May be called from any thread; futures complete on the
- * caller's context.
+ * The rules of the cluster, whose every change comes through here, whichever way it came: the file,
+ * the admin API, the event bus. May be called from any thread; futures complete on the caller's
+ * context.
  */
 public interface Rulebook {
   /**

@@ -20,6 +20,8 @@ public interface SharedDocument {
    */
   Future<Pushed> replace(Push push);
 
-  /** Has a listener called, on the config verticle's context, with each one that comes into force. */
+  /**
+   * Has a listener called, on the config verticle's context, with each one that comes into force.
+   */
   void onChange(Consumer<Entry> listener);
 }
