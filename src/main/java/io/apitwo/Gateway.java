@@ -1,8 +1,10 @@
 package io.apitwo;
 
 import io.apitwo.admin.AdminToken;
+import io.apitwo.admin.ExplainRoute;
 import io.apitwo.admin.ManagementVerticle;
 import io.apitwo.admin.Readiness;
+import io.apitwo.admin.RulesRoutes;
 import io.apitwo.bus.Addresses;
 import io.apitwo.bus.Look;
 import io.apitwo.bus.Looked;
@@ -148,7 +150,13 @@ public final class Gateway {
             identity.identifier(vertx, meters.identity()),
             this::look);
     management =
-        new ManagementVerticle(where, token, active, readiness, meters::scrape, explainer::explain);
+        new ManagementVerticle(
+            where,
+            token,
+            active,
+            readiness,
+            meters::scrape,
+            List.of(new RulesRoutes(active), new ExplainRoute(active, explainer::explain)));
     Startup.await("management.port: " + where.port(), vertx.deployVerticle(management));
     vertx.setPeriodic(SHADOW_LOG_MILLIS, tick -> meters.shadows().log());
     readiness.ready();

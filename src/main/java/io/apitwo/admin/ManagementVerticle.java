@@ -1,7 +1,6 @@
 package io.apitwo.admin;
 
 import io.apitwo.config.ActiveRules;
-import io.apitwo.config.Revision;
 import io.apitwo.rules.Settings;
 import io.apitwo.telemetry.Meters;
 import io.vertx.core.Future;
@@ -12,13 +11,13 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
  * The operator's listener: {@code /health/live}, {@code /health/ready} and {@code /metrics} for
- * anyone who reaches the port, {@code /admin/**} for those who hold the token. Browsers are kept
- * out: a request with an {@code Origin} is refused.
+ * anyone who reaches the port, {@code /admin/**} for those who pass the {@link Door}.
  */
 public final class ManagementVerticle extends VerticleBase {
   private final Settings.Management settings;
@@ -26,12 +25,13 @@ public final class ManagementVerticle extends VerticleBase {
   private final ActiveRules active;
   private final Readiness readiness;
   private final Supplier<String> scrape;
-  private final Explain explain;
+  private final List<Routes> groups;
+  private List<String> operations = List.of();
   private int actualPort;
 
   /**
    * @param scrape what all meters say, as {@link Meters#CONTENT_TYPE}; may take milliseconds
-   * @param explain what would become of a request
+   * @param groups what the admin API can do
    */
   public ManagementVerticle(
       Settings.Management settings,
@@ -39,13 +39,13 @@ public final class ManagementVerticle extends VerticleBase {
       ActiveRules active,
       Readiness readiness,
       Supplier<String> scrape,
-      Explain explain) {
+      List<Routes> groups) {
     this.settings = settings;
     this.token = token;
     this.active = active;
     this.readiness = readiness;
     this.scrape = scrape;
-    this.explain = explain;
+    this.groups = List.copyOf(groups);
   }
 
   @Override
@@ -56,7 +56,8 @@ public final class ManagementVerticle extends VerticleBase {
             .setPort(settings.port())
             .setHttp2ClearTextEnabled(false)
             .setIdleTimeout(75)
-            .setIdleTimeoutUnit(TimeUnit.SECONDS);
+            .setIdleTimeoutUnit(TimeUnit.SECONDS)
+            .setHandle100ContinueAutomatically(true);
     return vertx
         .createHttpServer(options)
         .requestHandler(routes())
@@ -69,28 +70,44 @@ public final class ManagementVerticle extends VerticleBase {
     return actualPort;
   }
 
+  /** Each operation of the admin API as {@code METHOD /path/:parameter}, once started. */
+  public List<String> operations() {
+    return operations;
+  }
+
   private Router routes() {
     Router router = Router.router(vertx);
-    router.get("/health/live").handler(context -> answer(context, 200, status("UP")));
+    router.get("/health/live").handler(context -> Answer.ok(status("UP")).send(context.response()));
     router.get("/health/ready").handler(this::ready);
     router.get("/metrics").handler(this::metrics);
-    router.route("/admin/*").handler(this::authorize);
-    router.get("/admin/v1/rules").handler(this::rules);
-    router.post("/admin/v1/explain").handler(new ExplainRoute(active, explain)::take);
-    router.errorHandler(404, context -> answer(context, 404, message("Not found", 404)));
-    router.errorHandler(405, context -> answer(context, 405, message("Method not allowed", 405)));
-    router.errorHandler(400, context -> answer(context, 400, message("Bad request", 400)));
+    AuditLog audit = new AuditLog();
+    router.route("/admin/*").handler(new Door(token, new Attempts(System::nanoTime), audit)::take);
+    AdminRouter admin = new AdminRouter(router, audit);
+    groups.forEach(group -> group.addTo(admin));
+    operations = admin.operations();
+    says(router, 400, "Bad request");
+    says(router, 404, "Not found");
+    says(router, 405, "Method not allowed");
+    router.errorHandler(
+        500, context -> Failures.answer(context.failure()).send(context.response()));
     return router;
   }
 
+  private static void says(Router router, int status, String message) {
+    router.errorHandler(
+        status, context -> Answer.message(status, message).send(context.response()));
+  }
+
   private void ready(RoutingContext context) {
+    Answer answer;
     if (readiness.isReady()) {
       JsonObject up = status("UP").put("revision", active.revision().number());
       String note = readiness.note();
-      answer(context, 200, note.isEmpty() ? up : up.put("degraded", note));
+      answer = Answer.ok(note.isEmpty() ? up : up.put("degraded", note));
     } else {
-      answer(context, 503, status("DOWN").put("reason", readiness.notReadyBecause()));
+      answer = Answer.json(503, status("DOWN").put("reason", readiness.notReadyBecause()));
     }
+    answer.send(context.response());
   }
 
   /** On a worker, one at a time: this event loop may serve traffic as well. */
@@ -106,40 +123,7 @@ public final class ManagementVerticle extends VerticleBase {
         .onFailure(context::fail);
   }
 
-  private void authorize(RoutingContext context) {
-    if (context.request().headers().contains(HttpHeaders.ORIGIN)) {
-      answer(context, 403, message("Not for browsers", 403));
-    } else if (token.matches(context.request().getHeader(HttpHeaders.AUTHORIZATION))) {
-      context.next();
-    } else {
-      context.response().putHeader("WWW-Authenticate", "Bearer");
-      answer(context, 401, message("Unauthorized", 401));
-    }
-  }
-
-  /** The document in force, as it was given, with its revision as entity tag. */
-  private void rules(RoutingContext context) {
-    Revision revision = active.revision();
-    context
-        .response()
-        .putHeader(HttpHeaders.CONTENT_TYPE, "application/yaml")
-        .putHeader(HttpHeaders.ETAG, "\"" + revision.number() + "\"")
-        .end(revision.text());
-  }
-
   private static JsonObject status(String status) {
     return new JsonObject().put("status", status);
-  }
-
-  static JsonObject message(String message, int code) {
-    return new JsonObject().put("msg", message).put("code", code);
-  }
-
-  static void answer(RoutingContext context, int status, JsonObject body) {
-    context
-        .response()
-        .setStatusCode(status)
-        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-        .end(body.toBuffer());
   }
 }

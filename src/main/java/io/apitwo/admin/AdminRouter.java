@@ -1,0 +1,99 @@
+package io.apitwo.admin;
+
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where groups of {@link Routes} put their operations: each is authorised, its body read and
+ * checked, its failure answered and its change written to the audit log before and after it, the
+ * same way for all. Paths are written as {@code /admin/v1/limits/:name}.
+ */
+public final class AdminRouter {
+  private final Router router;
+  private final AuditLog audit;
+  private final List<String> operations = new ArrayList<>();
+
+  AdminRouter(Router router, AuditLog audit) {
+    this.router = router;
+    this.audit = audit;
+  }
+
+  void get(String path, Operation operation) {
+    on(HttpMethod.GET, path, Body.NONE, false, operation);
+  }
+
+  /** Changes something. */
+  void delete(String path, Operation operation) {
+    on(HttpMethod.DELETE, path, Body.NONE, true, operation);
+  }
+
+  /** Changes something. */
+  void put(String path, Body body, Operation operation) {
+    on(HttpMethod.PUT, path, body, true, operation);
+  }
+
+  /** Changes something. */
+  void patch(String path, Body body, Operation operation) {
+    on(HttpMethod.PATCH, path, body, true, operation);
+  }
+
+  /** Changes something. */
+  void post(String path, Body body, Operation operation) {
+    on(HttpMethod.POST, path, body, true, operation);
+  }
+
+  /** Changes nothing: a question that is too long for a path. */
+  void ask(String path, Body body, Operation operation) {
+    on(HttpMethod.POST, path, body, false, operation);
+  }
+
+  /** For what is not one answer, such as a stream of events; the handler ends the response. */
+  void stream(String path, Handler<RoutingContext> handler) {
+    operations.add("GET " + path);
+    router.get(path).handler(handler);
+  }
+
+  /** Each operation as {@code METHOD /path/:parameter}. */
+  List<String> operations() {
+    return List.copyOf(operations);
+  }
+
+  private void on(HttpMethod method, String path, Body body, boolean changes, Operation operation) {
+    operations.add(method + " " + path);
+    router.route(method, path).handler(context -> take(context, body, changes, operation));
+  }
+
+  private void take(RoutingContext context, Body body, boolean changes, Operation operation) {
+    Future<Answer> answer;
+    try {
+      String type = body.type(context.request());
+      answer =
+          body.read(context.request())
+              .compose(text -> call(new Call(context, type, text), operation));
+    } catch (RefusedException e) {
+      answer = Future.failedFuture(e);
+    }
+    answer
+        .otherwise(Failures::answer)
+        .onSuccess(
+            said -> {
+              if (changes) {
+                audit.change(context, said);
+              }
+              said.send(context.response());
+            });
+  }
+
+  private static Future<Answer> call(Call call, Operation operation) {
+    try {
+      return operation.answer(call);
+    } catch (Exception e) {
+      return Future.failedFuture(e);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.apitwo.admin;
+
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who changed what, and who tried: one line each, under a name of its own. What is named by {@code
+ * :key} in a path may be somebody's secret: of that the hash is written.
+ */
+final class AuditLog {
+  private static final Logger log = LoggerFactory.getLogger("io.apitwo.audit");
+  private static final int MOST_SHOWN = 200;
+
+  /** A change that was asked for by somebody who holds the token, and what became of it. */
+  void change(RoutingContext context, Answer answer) {
+    log.info(
+        "change who={} what={} status={} revision={}",
+        Door.address(context.request()),
+        what(context),
+        answer.status(),
+        answer.revision() == null ? "-" : answer.revision());
+  }
+
+  /** Somebody who was not let in. */
+  void refused(RoutingContext context, int status, String because) {
+    log.warn(
+        "refused who={} what={} status={} because={}",
+        Door.address(context.request()),
+        shown(context.request().method() + " " + context.request().path()),
+        status,
+        because);
+  }
+
+  private static String what(RoutingContext context) {
+    HttpMethod method = context.request().method();
+    String path = context.currentRoute() == null ? "" : context.currentRoute().getPath();
+    StringBuilder what = new StringBuilder(method + " " + (path == null ? "" : path));
+    for (Map.Entry<String, String> parameter : context.pathParams().entrySet()) {
+      String name = ":" + parameter.getKey();
+      int at = what.indexOf(name);
+      if (at >= 0) {
+        boolean secret = parameter.getKey().equals("key");
+        String value = secret ? "sha256:" + hash(parameter.getValue()) : parameter.getValue();
+        what.replace(at, at + name.length(), value);
+      }
+    }
+    boolean dryRun = context.queryParam("dryRun").contains("true");
+    return shown(what + (dryRun ? "?dryRun=true" : ""));
+  }
+
+  /** On one line, in quotes, and not too long. */
+  private static String shown(String text) {
+    StringBuilder shown = new StringBuilder("\"");
+    text.codePoints()
+        .limit(MOST_SHOWN)
+        .forEach(c -> shown.append(c < ' ' || c > '~' || c == '"' ? "?" : Character.toString(c)));
+    return shown.append('"').toString();
+  }
+
+  private static String hash(String text) {
+    try {
+      byte[] sha256 =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(sha256, 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e); // every Java platform has it
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package io.apitwo.admin;
+
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.MIMEHeader;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request to the admin API, with its whole body.
+ *
+ * @param type of the body, as {@code Content-Type} says, in lower case and without parameters;
+ *     empty without a body
+ * @param text the body
+ */
+record Call(RoutingContext context, String type, String text) {
+
+  /** A parameter of the path, decoded. */
+  String parameter(String name) {
+    String value = context.pathParam(name);
+    if (value == null) {
+      throw new IllegalStateException("no such parameter in the route: " + name);
+    }
+    return value;
+  }
+
+  /** A number in the path. */
+  long number(String name) throws RefusedException {
+    return number(name, parameter(name), 404);
+  }
+
+  private static long number(String name, String text, int otherwise) throws RefusedException {
+    if (text.matches("[0-9]{1,15}")) {
+      return Long.parseLong(text);
+    }
+    throw new RefusedException(otherwise, name + ": no number (expected: a number from 1)");
+  }
+
+  /** A parameter behind the question mark that is {@code true} or {@code false}. */
+  boolean flag(String name) throws RefusedException {
+    List<String> values = context.queryParam(name);
+    if (values.isEmpty() || values.equals(List.of("false"))) {
+      return false;
+    }
+    if (values.equals(List.of("true"))) {
+      return true;
+    }
+    throw new RefusedException(400, name + ": not understood (expected: true or false)");
+  }
+
+  /** The revision that the caller has in mind; null when it does not matter. */
+  @Nullable Long ifMatch() throws RefusedException {
+    List<String> values = context.request().headers().getAll("If-Match");
+    if (values.isEmpty() || values.equals(List.of("*"))) {
+      return null;
+    }
+    String tag = values.get(0).strip().replaceFirst("^\"(.*)\"$", "$1");
+    return number("If-Match", values.size() == 1 ? tag : "", 400);
+  }
+
+  /** The body as JSON object. */
+  JsonObject json() throws RefusedException {
+    try {
+      return new JsonObject(text);
+    } catch (DecodeException | ClassCastException e) {
+      throw new RefusedException(400, "the body is no JSON object (expected: a JSON object)");
+    }
+  }
+
+  /** Whether JSON is asked for rather than YAML, by the weights of {@code Accept}. */
+  boolean prefersJson() {
+    for (MIMEHeader accepted : context.parsedHeaders().accept()) {
+      String name = accepted.component() + "/" + accepted.subComponent();
+      if (name.equalsIgnoreCase(Answer.JSON)) {
+        return true;
+      }
+      if (name.equalsIgnoreCase(Answer.YAML) || accepted.subComponent().equals("*")) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  /** Who asks: the address. */
+  String address() {
+    return Door.address(context.request());
+  }
+
+  /** Who asks, for the history. */
+  String actor() {
+    return "admin " + address();
+  }
+}

@@ -1,0 +1,77 @@
+package io.apitwo.admin;
+
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Lets those in who hold the token. Browsers are kept out: there are no CORS answers, and a request
+ * with an {@code Origin} is refused. A token in a URL is refused even if it is the right one, for
+ * URLs end up in logs. Who fails too often has to wait, even with the right one.
+ */
+final class Door {
+  private static final Set<String> TOKEN_PARAMETERS =
+      Set.of("token", "access_token", "api_key", "apikey", "authorization", "bearer");
+
+  private final AdminToken token;
+  private final Attempts attempts;
+  private final AuditLog audit;
+
+  Door(AdminToken token, Attempts attempts, AuditLog audit) {
+    this.token = token;
+    this.attempts = attempts;
+    this.audit = audit;
+  }
+
+  void take(RoutingContext context) {
+    String address = address(context.request());
+    long wait = attempts.waitSeconds(address);
+    if (wait > 0) {
+      Answer.message(429, "too many wrong tokens from this address")
+          .with("Retry-After", Long.toString(wait))
+          .send(context.response());
+    } else if (context.request().headers().contains(HttpHeaders.ORIGIN)) {
+      refuse(context, 403, "Not for browsers", "an Origin");
+    } else if (tokenInQuery(context)) {
+      attempts.failed(address);
+      String where = "a token in the URL is not taken (expected: Authorization: Bearer)";
+      refuse(context, 401, where, "a token in the URL");
+    } else if (token.matches(context.request().getHeader(HttpHeaders.AUTHORIZATION))) {
+      context.next();
+    } else {
+      attempts.failed(address);
+      boolean none = context.request().getHeader(HttpHeaders.AUTHORIZATION) == null;
+      refuse(context, 401, "Unauthorized", none ? "no token" : "a wrong token");
+      if (attempts.waitSeconds(address) > 0) {
+        audit.refused(context, 429, "too many wrong tokens; not heard for a while");
+      }
+    }
+  }
+
+  private void refuse(RoutingContext context, int status, String message, String because) {
+    audit.refused(context, status, because);
+    Answer answer = Answer.message(status, message);
+    (status == 401 ? answer.with("WWW-Authenticate", "Bearer") : answer).send(context.response());
+  }
+
+  private boolean tokenInQuery(RoutingContext context) {
+    for (Map.Entry<String, String> parameter : context.queryParams()) {
+      if (TOKEN_PARAMETERS.contains(parameter.getKey().toLowerCase(Locale.ROOT))
+          || token.matches("Bearer " + parameter.getValue())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The address of the other end of the connection; nobody's word is taken for another one. */
+  static String address(HttpServerRequest request) {
+    SocketAddress remote = request.remoteAddress();
+    String host = remote == null ? null : remote.hostAddress();
+    return host == null ? "unknown" : host;
+  }
+}
