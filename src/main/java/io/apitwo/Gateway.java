@@ -10,7 +10,9 @@ import io.apitwo.bus.Look;
 import io.apitwo.bus.Looked;
 import io.apitwo.config.ActiveRules;
 import io.apitwo.config.ConfigVerticle;
+import io.apitwo.config.LocalAuthority;
 import io.apitwo.config.Revision;
+import io.apitwo.config.Rulebook;
 import io.apitwo.config.RulesFile;
 import io.apitwo.count.CounterStore;
 import io.apitwo.decide.LimiterVerticle;
@@ -35,6 +37,8 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.transport.Transport;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,15 +68,17 @@ public final class Gateway {
   private final FetchedKeys fetchedKeys = new FetchedKeys();
   private final TokenIdentity identity;
   private final Readiness readiness = new Readiness();
+  private final ConfigVerticle config;
   private final Drain drain = new Drain();
   private final List<ProxyVerticle> proxies = new ArrayList<>();
   private @Nullable ManagementVerticle management;
   private @Nullable String proxiesId;
 
-  private Gateway(Settings settings, Revision first, Transport transport) {
+  private Gateway(
+      Settings settings, Revision first, @Nullable RulesFile file, Transport transport) {
     this.settings = settings;
     this.transport = transport;
-    this.active = new ActiveRules(first);
+    this.active = new ActiveRules(first.numbered(0));
     this.meters =
         new Meters(() -> active.revision().number(), () -> active.rules().limits().keySet());
     this.vertx =
@@ -90,6 +96,8 @@ public final class Gateway {
             .build();
     this.store = Stores.open(settings, vertx, meters);
     this.identity = new TokenIdentity(fetchedKeys, ApiKeys.of(store));
+    this.config =
+        new ConfigVerticle(nodeName(), settings.dataDir(), new LocalAuthority(), active, file);
   }
 
   /**
@@ -107,9 +115,9 @@ public final class Gateway {
     }
     AdminToken token = token(settings);
     Transport transport = Transports.pick(settings.proxy().transport());
-    Gateway gateway = new Gateway(settings, first, transport);
+    Gateway gateway = new Gateway(settings, first, file, transport);
     try {
-      gateway.deploy(file, token);
+      gateway.deploy(token);
       return gateway;
     } catch (StartupException e) {
       gateway.vertx.close();
@@ -117,11 +125,19 @@ public final class Gateway {
     }
   }
 
-  private void deploy(@Nullable RulesFile file, AdminToken token) throws StartupException {
+  private static String nodeName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "node";
+    }
+  }
+
+  private void deploy(AdminToken token) throws StartupException {
     TlsFiles.check(vertx, settings.proxy().tls());
     Addresses.registerCodecs(vertx.eventBus());
     Startup.await("limiter", vertx.deployVerticle(limiter()));
-    Startup.await("rules", vertx.deployVerticle(new ConfigVerticle(active, file)));
+    Startup.await("rules", vertx.deployVerticle(config));
     JwksVerticle keySets = new JwksVerticle(active::rules, fetchedKeys, this::checkApiKeys);
     meters.keySets(keySets::ageSeconds, fetchedKeys::count);
     Startup.await("keys of tokens", vertx.deployVerticle(keySets));
@@ -243,9 +259,14 @@ public final class Gateway {
     OutOfMemory.endsTheProcess(vertx);
   }
 
+  /** The rules of all nodes, to be read and pushed. */
+  public Rulebook rulebook() {
+    return config.rulebook();
+  }
+
   /** Looks at the rules file at once. */
   public void reload() {
-    vertx.eventBus().send(Addresses.RELOAD, "now");
+    config.reload();
   }
 
   /** What it says when it serves. */

@@ -52,6 +52,7 @@ public final class RunningGateway implements AutoCloseable {
     environment.put("APITWO_MANAGEMENT_PORT", "0");
     environment.put("APITWO_MANAGEMENT_TOKEN", TOKEN);
     environment.put("APITWO_DRAIN_TIMEOUT", "3s");
+    environment.put("APITWO_DATA_DIR", folder.resolve("data").toString());
     for (int i = 0; i < settings.length; i += 2) {
       environment.put("APITWO_" + settings[i], settings[i + 1]);
     }

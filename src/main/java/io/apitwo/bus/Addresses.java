@@ -23,9 +23,6 @@ public final class Addresses {
   /** LOCAL. {@link Forget} is published to the limiter verticle and to all loops. */
   public static final String FORGET = "apitwo.forget";
 
-  /** LOCAL. Anything sent here makes the config verticle read the rules file again at once. */
-  public static final String RELOAD = "apitwo.config.reload";
-
   private static final String LOOP = "apitwo.loop.";
 
   private Addresses() {}

@@ -1,19 +1,18 @@
 package io.apitwo.config;
 
-import io.apitwo.bus.Addresses;
-import io.apitwo.rules.InvalidDocumentException;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import java.io.IOException;
-import java.util.Optional;
-import java.util.concurrent.Callable;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The owner of the rules on this node: looks at the rules file, and turns a text that compiles into
- * the next revision. One that does not changes nothing and is said once, problem by problem.
+ * The owner of the documents on this node, of which the rules are one: wires what keeps, numbers,
+ * compiles and tells them, and compares with the authority now and then.
  */
 public final class ConfigVerticle extends VerticleBase {
   private static final Logger log = LoggerFactory.getLogger(ConfigVerticle.class);
@@ -21,101 +20,134 @@ public final class ConfigVerticle extends VerticleBase {
   /** Two looks decide a change, so it is in force within twice this and the time to compile. */
   private static final long LOOK_MILLIS = 250;
 
-  private final ActiveRules active;
-  private final @Nullable RulesFile file;
-  private boolean looking;
-  private boolean askedAgain;
+  private static final long COMPARE_MILLIS = 3_000;
+  private static final String RULES = "rules";
+
+  private final Home home = new Home();
+  private final Map<String, Document> documents = new LinkedHashMap<>();
+  private final String node;
+  private final Path dataDir;
+  private final Authority authority;
+  private final RuleRevisions rules;
+  private final @Nullable RulesWatch watch;
+  private final Revision first;
+  private boolean silent;
 
   /**
+   * @param node how this node is called
+   * @param dataDir what outlives a restart
+   * @param active the rules of the file, not numbered yet
    * @param file null when the rules are the built-in copy, which never changes
    */
-  public ConfigVerticle(ActiveRules active, @Nullable RulesFile file) {
-    this.active = active;
-    this.file = file;
+  public ConfigVerticle(
+      String node,
+      Path dataDir,
+      Authority authority,
+      ActiveRules active,
+      @Nullable RulesFile file) {
+    this.node = node;
+    this.dataDir = dataDir;
+    this.authority = authority;
+    this.first = active.revision();
+    Document document = named(RULES);
+    this.rules = new RuleRevisions(home, document, active, node);
+    this.watch =
+        file == null ? null : new RulesWatch(home, file, rules, folder(RULES), active, node);
+  }
+
+  private RevisionFolder folder(String name) {
+    return new RevisionFolder(dataDir.resolve(name), Document.KEPT);
+  }
+
+  private Document named(String name) {
+    return documents.computeIfAbsent(
+        name,
+        unknown ->
+            new Document(
+                name,
+                node,
+                home,
+                authority,
+                folder(name),
+                InstantSource.system(),
+                System::nanoTime));
+  }
+
+  /** The rules, to be read and pushed. */
+  public Rulebook rulebook() {
+    return rules;
+  }
+
+  /**
+   * Another document that all nodes have alike; to be called before the verticle is deployed.
+   *
+   * @param name in lower-case letters
+   */
+  public SharedDocument document(String name) {
+    return named(name);
+  }
+
+  /** Has the rules file read at once. For any thread. */
+  public void reload() {
+    if (watch != null) {
+      home.call(
+          () -> {
+            watch.reload();
+            return Future.succeededFuture();
+          });
+    }
   }
 
   @Override
   public Future<?> start() {
-    if (file == null) {
-      return Future.succeededFuture();
+    home.isHere(vertx, context);
+    Future<Void> started = Future.succeededFuture();
+    for (Document document : documents.values()) {
+      started = started.compose(before -> document.start());
     }
-    vertx.setPeriodic(LOOK_MILLIS, tick -> look(file, () -> ifChanged(file)));
-    return vertx.eventBus().localConsumer(Addresses.RELOAD, message -> reload(file)).completion();
-  }
-
-  /**
-   * Somebody asks for a look at what is there now: one that is under way may have come too soon.
-   */
-  private void reload(RulesFile watched) {
-    if (looking) {
-      askedAgain = true;
-    } else {
-      look(watched, () -> anew(watched));
-    }
-  }
-
-  private void look(RulesFile watched, Callable<Optional<Revision>> reading) {
-    if (looking) {
-      return;
-    }
-    looking = true;
-    vertx
-        .executeBlocking(reading)
-        .onComplete(
-            next -> {
-              looking = false;
-              if (next.failed()) {
-                refuse(watched, next.cause());
-              } else {
-                next.result().ifPresent(this::apply);
-              }
-              if (askedAgain) {
-                askedAgain = false;
-                reload(watched);
+    return started
+        .compose(loaded -> compare())
+        .compose(compared -> firstRules())
+        .onSuccess(
+            done -> {
+              vertx.setPeriodic(COMPARE_MILLIS, tick -> compare());
+              if (watch != null) {
+                vertx.setPeriodic(LOOK_MILLIS, tick -> watch.look());
               }
             });
   }
 
-  private Optional<Revision> ifChanged(RulesFile watched)
-      throws IOException, InvalidDocumentException {
-    Optional<String> text = watched.changed();
-    return text.isEmpty() || text.get().equals(active.revision().text())
-        ? Optional.empty()
-        : Optional.of(compile(watched, text.get()));
-  }
-
-  /** Reads the file, and the files that it names: those may say something new in the same text. */
-  private Optional<Revision> anew(RulesFile watched) throws IOException, InvalidDocumentException {
-    String text = watched.read();
-    return text.equals(active.revision().text()) && !text.contains("${file:")
-        ? Optional.empty()
-        : Optional.of(compile(watched, text));
-  }
-
-  /** Compiling may take a while for large documents: never on an event loop. */
-  private Revision compile(RulesFile watched, String text) throws InvalidDocumentException {
-    long number = active.revision().number() + 1;
-    return Revision.compile(number, watched.path().toString(), text);
-  }
-
-  private void apply(Revision revision) {
-    active.replace(revision);
-    log.info(
-        "rules applied revision={} sha256={} source={}",
-        revision.number(),
-        revision.sha256(),
-        revision.source());
-  }
-
-  private void refuse(RulesFile watched, Throwable cause) {
-    long stays = active.revision().number();
-    if (cause instanceof InvalidDocumentException invalid) {
-      invalid.problems().forEach(problem -> log.warn("rules refused: {}", problem));
-      log.warn("rules unchanged: revision={} stays in force", stays);
-    } else if (cause instanceof IOException) {
-      log.warn("cannot read {}: revision={} stays in force", watched.path(), stays);
-    } else {
-      log.error("rules refused: revision={} stays in force", stays, cause);
+  private Future<?> firstRules() {
+    if (watch != null) {
+      return watch.start(first.text());
     }
+    Push push = new Push(first.text(), first.source(), "start " + node, null, false);
+    return rules
+        .push(push, (history, head) -> Future.succeededFuture(head == null))
+        .<Void>mapEmpty()
+        .otherwiseEmpty();
+  }
+
+  /** Whichever knows less is told. Succeeds whatever comes of it; a silence is said once. */
+  private Future<Void> compare() {
+    Future<Void> compared = Future.succeededFuture();
+    for (Document document : documents.values()) {
+      compared = compared.compose(before -> document.compare());
+    }
+    return compared
+        .onFailure(
+            failure -> {
+              if (!silent) {
+                log.warn("revisions cannot be compared: {}", failure.getMessage());
+              }
+            })
+        .onSuccess(
+            done -> {
+              if (silent) {
+                log.info("revisions are compared again");
+              }
+            })
+        .onComplete(done -> silent = done.failed())
+        .otherwiseEmpty();
   }
 }

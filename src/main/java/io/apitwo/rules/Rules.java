@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
  * The compiled rules: an immutable snapshot that serves a request from its start to its end.
  *
  * @param routes in the document's order
+ * @param generation what the document says of its own age; 0 when it says nothing
  */
 public record Rules(
     Map<String, Upstream> upstreams,
     List<Route> routes,
     Map<String, LimitRule> limits,
     Identity identity,
-    Access access) {
+    Access access,
+    long generation) {
   public Rules {
     upstreams = Map.copyOf(upstreams);
     routes = List.copyOf(routes);

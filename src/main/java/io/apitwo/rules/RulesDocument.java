@@ -42,12 +42,29 @@ public final class RulesDocument {
     return rules;
   }
 
+  /** What a text says of its own age, valid or not; 0 when it says nothing. */
+  public static long generation(String text) {
+    Problems problems = new Problems();
+    try {
+      Node root = Yaml.read("", text, problems);
+      Reading reading = new Reading(problems, new Placeholders(name -> null), Overrides.none());
+      Fields fields = root == null ? null : new Field(reading, root.place(), root).fields(WHOLE);
+      return fields == null ? 0 : generation(fields);
+    } catch (InvalidDocumentException e) {
+      return 0;
+    }
+  }
+
+  private static long generation(Fields fields) {
+    return fields.at("generation").integer(0, MOST_GENERATION, 0);
+  }
+
   private static Rules read(Field document) {
     Fields fields = document.fields(WHOLE);
     if (fields == null) {
-      return new Rules(Map.of(), List.of(), Map.of(), Identity.ADDRESSES, Access.ALIKE);
+      return new Rules(Map.of(), List.of(), Map.of(), Identity.ADDRESSES, Access.ALIKE, 0);
     }
-    fields.at("generation").integer(0, MOST_GENERATION, 0);
+    long generation = generation(fields);
     Map<String, Upstream> upstreams = upstreams(fields.at("upstreams").required(UPSTREAMS));
     Field routeList = fields.at("routes").required(ROUTES);
     Map<String, @Nullable LimitRule> limits = limits(fields.at("limits"));
@@ -57,7 +74,7 @@ public final class RulesDocument {
     Identity identity = IdentityReader.read(identityFields, access);
     fields.end();
     limits.values().removeIf(limit -> limit == null);
-    Rules rules = new Rules(upstreams, routes, limits, identity, access);
+    Rules rules = new Rules(upstreams, routes, limits, identity, access, generation);
     refuseUnproven(rules, identityFields);
     return rules;
   }

@@ -1,0 +1,62 @@
+package io.apitwo.config;
+
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.time.DateTimeException;
+import java.time.Instant;
+
+/** How an entry is written: as JSON, with all that {@link Entry} says but what became of it. */
+public final class EntryForm {
+  private EntryForm() {}
+
+  /** The written form. */
+  public static String write(Entry entry) {
+    return json(entry).encode();
+  }
+
+  static JsonObject json(Entry entry) {
+    return new JsonObject()
+        .put("number", entry.number())
+        .put("sha256", entry.sha256())
+        .put("previous", entry.previous())
+        .put("source", entry.source())
+        .put("actor", entry.actor())
+        .put("at", entry.at().toString())
+        .put("text", entry.text());
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @throws IllegalArgumentException when that is something else, or the text is not the one that
+   *     the hash says
+   */
+  public static Entry read(String written) {
+    try {
+      return entry(new JsonObject(written));
+    } catch (DecodeException e) {
+      throw new IllegalArgumentException("no JSON");
+    }
+  }
+
+  static Entry entry(JsonObject json) {
+    try {
+      Entry entry =
+          new Entry(
+              json.getLong("number", 0L),
+              json.getString("sha256", ""),
+              json.getString("previous", ""),
+              json.getString("source", ""),
+              json.getString("actor", ""),
+              Instant.parse(json.getString("at", "")),
+              false,
+              json.getString("text", ""));
+      if (entry.number() < 1 || !entry.sha256().equals(Entry.sha256(entry.text()))) {
+        throw new IllegalArgumentException("not the text of its hash");
+      }
+      return entry;
+    } catch (ClassCastException | DateTimeException e) {
+      throw new IllegalArgumentException("no entry of a document");
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.apitwo.config;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last entries of a document, in their order. Which of them a partitioned cluster has made in
+ * vain is seen from the newest one, by following what each was made after.
+ *
+ * <p>For one thread.
+ */
+final class History {
+  private final int most;
+  private final TreeMap<RevisionId, Entry> entries = new TreeMap<>(Comparator.reverseOrder());
+
+  /**
+   * @param most how many entries are kept
+   */
+  History(int most) {
+    this.most = most;
+  }
+
+  /** Returns whether it was not there. */
+  boolean add(Entry entry) {
+    boolean isNew = entries.putIfAbsent(entry.id(), entry) == null;
+    while (entries.size() > most) {
+      entries.pollLastEntry();
+    }
+    return isNew;
+  }
+
+  void addAll(Collection<Entry> more) {
+    more.forEach(this::add);
+  }
+
+  @Nullable Entry newest() {
+    return entries.isEmpty() ? null : entries.firstEntry().getValue();
+  }
+
+  boolean contains(RevisionId id) {
+    return entries.containsKey(id);
+  }
+
+  /** All, newest first. */
+  List<Entry> list() {
+    List<Entry> list = new ArrayList<>();
+    long expectedNumber = Long.MAX_VALUE;
+    String expected = "";
+    for (Entry entry : entries.values()) {
+      boolean first = list.isEmpty();
+      boolean onTheLine =
+          first || (entry.number() < expectedNumber && isBefore(entry, expectedNumber, expected));
+      if (onTheLine) {
+        expectedNumber = entry.number();
+        expected = entry.previous();
+      }
+      list.add(entry.superseded(!onTheLine));
+    }
+    return list;
+  }
+
+  /** A number that is missing in between says nothing about the ones before it. */
+  private static boolean isBefore(Entry entry, long laterNumber, String expected) {
+    return entry.number() < laterNumber - 1 || entry.sha256().equals(expected);
+  }
+
+  /** The entry of a number; of several the one that did not lose. */
+  Optional<Entry> find(long number) {
+    return list().stream()
+        .filter(entry -> entry.number() == number)
+        .min(Comparator.comparing(Entry::superseded));
+  }
+}

@@ -1,0 +1,110 @@
+package io.apitwo.config;
+
+import io.apitwo.rules.InvalidDocumentException;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The rules as a document: what is not valid gets no number, and what gets one is compiled on each
+ * node and then in force there. Belongs to the event loop of its {@link Home}, but for what comes
+ * by {@link Rulebook}.
+ */
+final class RuleRevisions implements Rulebook {
+  private static final Logger log = LoggerFactory.getLogger(RuleRevisions.class);
+
+  private final Home home;
+  private final Document document;
+  private final ActiveRules active;
+  private final String node;
+
+  /** What was compiled when it was checked, and is not compiled again when it gets its number. */
+  private @Nullable Revision checked;
+
+  RuleRevisions(Home home, Document document, ActiveRules active, String node) {
+    this.home = home;
+    this.document = document;
+    this.active = active;
+    this.node = node;
+    document.appliedBy(this::apply);
+  }
+
+  @Override
+  public Future<Pushed> push(Push push) {
+    return home.call(
+        () ->
+            push(push, Document.Condition.NONE)
+                .map(pushed -> pushed.orElseThrow(() -> new IllegalStateException("no push"))));
+  }
+
+  /** The same under a condition; empty when that does not hold. On the event loop only. */
+  Future<Optional<Pushed>> push(Push push, Document.Condition condition) {
+    return compile(0, push.source(), push.text())
+        .compose(
+            revision -> {
+              checked = revision;
+              return document.push(push, condition);
+            });
+  }
+
+  private Future<Void> apply(Entry entry) {
+    Revision known = checked;
+    if (known != null && known.text().equals(entry.text())) {
+      checked = null;
+      inForce(entry, known);
+      return Future.succeededFuture();
+    }
+    return compile(entry.number(), entry.source(), entry.text())
+        .onSuccess(revision -> inForce(entry, revision))
+        .onFailure(failure -> refused(entry, failure))
+        .mapEmpty();
+  }
+
+  /** Compiling may take a while for large documents: never on an event loop. */
+  private Future<Revision> compile(long number, String source, String text) {
+    return home.aside(() -> Revision.compile(number, source, text));
+  }
+
+  private void inForce(Entry entry, Revision compiled) {
+    active.replace(
+        new Revision(
+            entry.number(), entry.sha256(), entry.source(), entry.text(), compiled.rules()));
+    log.info(
+        "rules applied revision={} sha256={} source={} actor={}",
+        entry.number(),
+        entry.sha256(),
+        entry.source(),
+        entry.actor());
+  }
+
+  private void refused(Entry entry, Throwable failure) {
+    long stays = active.revision().number();
+    if (failure instanceof InvalidDocumentException invalid) {
+      invalid.problems().forEach(problem -> log.error("rules do not compile here: {}", problem));
+    }
+    log.error(
+        "rules not applied revision={} sha256={}: revision={} stays in force",
+        entry.number(),
+        entry.sha256(),
+        stays);
+  }
+
+  @Override
+  public Future<List<Entry>> history() {
+    return home.call(() -> Future.succeededFuture(document.history().list()));
+  }
+
+  @Override
+  public Future<Optional<Entry>> find(long number) {
+    return home.call(() -> Future.succeededFuture(document.history().find(number)));
+  }
+
+  @Override
+  public List<NodeState> nodes() {
+    Revision revision = active.revision();
+    return List.of(new NodeState(node, "", true, revision.number(), revision.sha256(), 0));
+  }
+}
