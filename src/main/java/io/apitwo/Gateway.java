@@ -6,8 +6,6 @@ import io.apitwo.admin.ManagementVerticle;
 import io.apitwo.admin.Readiness;
 import io.apitwo.admin.RulesRoutes;
 import io.apitwo.bus.Addresses;
-import io.apitwo.bus.Look;
-import io.apitwo.bus.Looked;
 import io.apitwo.config.ActiveRules;
 import io.apitwo.config.ConfigVerticle;
 import io.apitwo.config.LocalAuthority;
@@ -20,8 +18,6 @@ import io.apitwo.identify.ClientAddress;
 import io.apitwo.identify.FetchedKeys;
 import io.apitwo.identify.JwksVerticle;
 import io.apitwo.identify.TokenIdentity;
-import io.apitwo.limit.Charge;
-import io.apitwo.limit.Standing;
 import io.apitwo.proxy.Drain;
 import io.apitwo.proxy.Explainer;
 import io.apitwo.proxy.ProxyVerticle;
@@ -69,6 +65,7 @@ public final class Gateway {
   private final TokenIdentity identity;
   private final Readiness readiness = new Readiness();
   private final ConfigVerticle config;
+  private final Clients clients;
   private final Drain drain = new Drain();
   private final List<ProxyVerticle> proxies = new ArrayList<>();
   private @Nullable ManagementVerticle management;
@@ -98,6 +95,7 @@ public final class Gateway {
     this.identity = new TokenIdentity(fetchedKeys, ApiKeys.of(store));
     this.config =
         new ConfigVerticle(nodeName(), settings.dataDir(), new LocalAuthority(), active, file);
+    this.clients = new Clients(vertx, active::rules, config.document("adjustments"));
   }
 
   /**
@@ -149,7 +147,7 @@ public final class Gateway {
                   new ProxyVerticle(
                       settings.proxy(),
                       proxies.size(),
-                      active::rules,
+                      clients.rules(),
                       accessLog,
                       meters,
                       drain,
@@ -164,7 +162,7 @@ public final class Gateway {
         new Explainer(
             new ClientAddress(settings.proxy().trustedProxies()),
             identity.identifier(vertx, meters.identity()),
-            this::look);
+            charge -> clients.look(List.of(charge)).map(standings -> standings.get(0)));
     management =
         new ManagementVerticle(
             where,
@@ -172,17 +170,14 @@ public final class Gateway {
             active,
             readiness,
             meters::scrape,
-            List.of(new RulesRoutes(active), new ExplainRoute(active, explainer::explain)));
+            List.of(
+                new RulesRoutes(active),
+                new ExplainRoute(
+                    active, (rules, sample) -> explainer.explain(clients.rules().get(), sample)),
+                clients.routes()));
     Startup.await("management.port: " + where.port(), vertx.deployVerticle(management));
     vertx.setPeriodic(SHADOW_LOG_MILLIS, tick -> meters.shadows().log());
     readiness.ready();
-  }
-
-  private Future<@Nullable Standing> look(Charge charge) {
-    return vertx
-        .eventBus()
-        .<Looked>request(Addresses.LOOK, new Look(List.of(charge)), Addresses.local(Look.class))
-        .map(message -> message.body().standings().get(0));
   }
 
   /** Rules cannot know the settings, and settings not the rules that will come. */

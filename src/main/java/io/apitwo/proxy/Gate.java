@@ -24,6 +24,9 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.SocketAddress;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -273,11 +276,17 @@ final class Gate implements Handler<HttpServerRequest> {
       forwarder.forward(exchange, route);
     } else if (admitted instanceof Admitted.Denied) {
       exchange.answer(Answers.FORBIDDEN);
+    } else if (admitted instanceof Admitted.Blocked blocked) {
+      exchange.answer(Answers.BLOCKED, HttpHeaders.RETRY_AFTER, httpDate(blocked.until()));
     } else if (admission.needsToken()) {
       exchange.answer(Answers.UNAUTHORIZED, HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
     } else {
       exchange.answer(Answers.UNAUTHORIZED);
     }
+  }
+
+  private static String httpDate(Instant instant) {
+    return DateTimeFormatter.RFC_1123_DATE_TIME.format(instant.atOffset(ZoneOffset.UTC));
   }
 
   private void decide(Exchange exchange, Admitted.Limited limited) {

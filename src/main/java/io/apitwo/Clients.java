@@ -1,0 +1,80 @@
+package io.apitwo;
+
+import io.apitwo.admin.ClientRoutes;
+import io.apitwo.bus.Addresses;
+import io.apitwo.bus.Forget;
+import io.apitwo.bus.Look;
+import io.apitwo.bus.Looked;
+import io.apitwo.bus.Reset;
+import io.apitwo.config.AdjustedRules;
+import io.apitwo.config.AuthorityException;
+import io.apitwo.config.ClientOrders;
+import io.apitwo.config.Orders;
+import io.apitwo.config.SharedDocument;
+import io.apitwo.limit.Charge;
+import io.apitwo.limit.Standing;
+import io.apitwo.limit.Subject;
+import io.apitwo.proxy.ClientLimits;
+import io.apitwo.rules.Rules;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What an operator sees of single clients and does to them, put together. Wiring only. */
+final class Clients {
+  private final Vertx vertx;
+  private final AdjustedRules rules;
+  private final ClientOrders orders;
+
+  /**
+   * Before the config verticle is deployed.
+   *
+   * @param active the rules in force
+   * @param document the orders for single clients
+   */
+  Clients(Vertx vertx, Supplier<Rules> active, SharedDocument document) {
+    this.vertx = vertx;
+    this.rules = new AdjustedRules(active);
+    this.orders = new ClientOrders(vertx, document, rules, this::forget, InstantSource.system());
+  }
+
+  /** What requests see: the rules in force, adjusted for single clients. */
+  Supplier<Rules> rules() {
+    return rules;
+  }
+
+  ClientRoutes routes() {
+    ClientLimits limits = new ClientLimits(this::look);
+    return new ClientRoutes(rules, limits::usage, this::reset, orders, InstantSource.system());
+  }
+
+  /** Where the buckets of charges stand; null where nobody knows. */
+  Future<List<@Nullable Standing>> look(List<Charge> charges) {
+    return vertx
+        .eventBus()
+        .<Looked>request(Addresses.LOOK, new Look(charges), Addresses.local(Look.class))
+        .map(message -> message.body().standings());
+  }
+
+  private Future<Void> reset(Rules current, String client, @Nullable String limit) {
+    List<Subject> subjects = ClientLimits.subjects(current, client, limit);
+    return vertx
+        .eventBus()
+        .request(Addresses.RESET, new Reset(subjects), Addresses.local(Reset.class))
+        .<Void>mapEmpty()
+        .recover(
+            failure ->
+                Future.failedFuture(new AuthorityException("the counter store gives no answer")));
+  }
+
+  private void forget(Orders.Reset reset) {
+    List<Subject> subjects = ClientLimits.subjects(rules.get(), reset.client(), reset.limit());
+    vertx
+        .eventBus()
+        .publish(
+            Addresses.FORGET, new Forget(reset.client(), subjects), Addresses.local(Forget.class));
+  }
+}
