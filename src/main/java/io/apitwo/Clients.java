@@ -15,11 +15,15 @@ import io.apitwo.limit.Charge;
 import io.apitwo.limit.Standing;
 import io.apitwo.limit.Subject;
 import io.apitwo.proxy.ClientLimits;
+import io.apitwo.proxy.ProxyVerticle;
 import io.apitwo.rules.Rules;
+import io.apitwo.telemetry.Frequent;
+import io.apitwo.telemetry.TopClients;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +61,14 @@ final class Clients {
         .eventBus()
         .<Looked>request(Addresses.LOOK, new Look(charges), Addresses.local(Look.class))
         .map(message -> message.body().standings());
+  }
+
+  /** The clients of each limit that come most often, on all loops. */
+  static Future<Map<String, List<Frequent>>> top(
+      List<ProxyVerticle> loops, @Nullable String limit, TopClients.By by, int most) {
+    List<Future<TopClients.Seen>> seen = loops.stream().map(loop -> loop.top(limit, by)).toList();
+    return Future.all(seen)
+        .map(all -> TopClients.Seen.together(seen.stream().map(Future::result).toList(), most));
   }
 
   private Future<Void> reset(Rules current, String client, @Nullable String limit) {

@@ -5,6 +5,7 @@ import io.apitwo.admin.ExplainRoute;
 import io.apitwo.admin.ManagementVerticle;
 import io.apitwo.admin.Readiness;
 import io.apitwo.admin.RulesRoutes;
+import io.apitwo.admin.TopRoute;
 import io.apitwo.bus.Addresses;
 import io.apitwo.config.ActiveRules;
 import io.apitwo.config.ConfigVerticle;
@@ -174,7 +175,9 @@ public final class Gateway {
                 new RulesRoutes(active),
                 new ExplainRoute(
                     active, (rules, sample) -> explainer.explain(clients.rules().get(), sample)),
-                clients.routes()));
+                clients.routes(),
+                new TopRoute(
+                    active::rules, (limit, by, most) -> Clients.top(proxies, limit, by, most))));
     Startup.await("management.port: " + where.port(), vertx.deployVerticle(management));
     vertx.setPeriodic(SHADOW_LOG_MILLIS, tick -> meters.shadows().log());
     readiness.ready();

@@ -124,6 +124,37 @@ class ClientsTest {
     }
   }
 
+  @Test
+  void the_clients_that_come_most_often_and_that_are_refused_most_are_known() throws Exception {
+    try (RunningGateway gateway = RunningGateway.start(folder, RULES, "PROXY_INSTANCES", "2")) {
+      for (int i = 0; i < 12; i++) {
+        gateway.raw(
+            "GET / HTTP/1.1\r\nHost: h\r\nX-Client: "
+                + (i < 7 ? "busy" : i < 11 ? "calm" : "rare")
+                + "\r\nConnection: close\r\n\r\n");
+      }
+      JsonObject top = done(gateway, "GET", "/admin/v1/top?limit=default&n=2", "");
+      assertThat(top.getString("scope")).isEqualTo("node");
+      assertThat(top.getJsonArray("limits"))
+          .containsExactly(
+              new JsonObject()
+                  .put("limit", "default")
+                  .put(
+                      "clients",
+                      new JsonArray()
+                          .add(new JsonObject("{\"client\":\"busy\",\"count\":7,\"error\":0}"))
+                          .add(new JsonObject("{\"client\":\"calm\",\"count\":4,\"error\":0}"))));
+      JsonObject refused = done(gateway, "GET", "/admin/v1/top?by=refused", "");
+      assertThat(refused.encode())
+          .contains("{\"limit\":\"default\",\"clients\":[{\"client\":\"busy\",\"count\":3,");
+      for (String wrong : List.of("n=0", "n=257", "n=x", "by=luck")) {
+        assertThat(manage(gateway, "GET", "/admin/v1/top?" + wrong, "").statusCode())
+            .isEqualTo(400);
+      }
+      assertThat(manage(gateway, "GET", "/admin/v1/top?limit=x", "").statusCode()).isEqualTo(404);
+    }
+  }
+
   private static int burst(int count, RunningGateway... gateways) {
     HttpClient http = HttpClient.newHttpClient();
     List<CompletableFuture<Integer>> answers = new ArrayList<>();

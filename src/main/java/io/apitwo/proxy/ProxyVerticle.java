@@ -8,8 +8,10 @@ import io.apitwo.rules.Settings;
 import io.apitwo.telemetry.AccessLog;
 import io.apitwo.telemetry.DecisionMeter;
 import io.apitwo.telemetry.Meters;
+import io.apitwo.telemetry.TopClients;
 import io.apitwo.upstream.Balancer;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProxyVerticle extends VerticleBase {
   private static final long SWEEP_MILLIS = 100;
+  private static final long TURN_MILLIS = 60_000;
   private static final long IDLE_SWEEP_MILLIS = 1_000;
   private static final long SHUTDOWN_SECONDS = 5;
 
@@ -87,6 +90,7 @@ public final class ProxyVerticle extends VerticleBase {
             new Forwarder(targets, new Balancer(System::nanoTime), addresses),
             requests,
             meter);
+    vertx.setPeriodic(TURN_MILLIS, tick -> meters.turn(number));
     vertx.setPeriodic(SWEEP_MILLIS, tick -> inFlight.sweep(System.nanoTime()));
     vertx.setPeriodic(IDLE_SWEEP_MILLIS, tick -> targets.sweep(System.nanoTime()));
     Future<?> plain =
@@ -99,6 +103,17 @@ public final class ProxyVerticle extends VerticleBase {
         up ->
             listen(ListenerOptions.secure(settings, settings.tls()), gate, requests)
                 .onSuccess(server -> actualTlsPort = server.actualPort()));
+  }
+
+  /**
+   * The clients that this loop saw most often. For any thread.
+   *
+   * @param limit null for all
+   */
+  public Future<TopClients.Seen> top(@Nullable String limit, TopClients.By by) {
+    Promise<TopClients.Seen> seen = Promise.promise();
+    context.runOnContext(here -> seen.complete(meters.top(number, limit, by)));
+    return seen.future();
   }
 
   /** Takes no more requests, lets those under way end, then gives back what is held on lease. */

@@ -117,7 +117,25 @@ public final class Meters {
    * number belongs to one loop; a loop that is no proxy's, such as the limiter's, has one too.
    */
   public DecisionMeter loop(int number) {
+    return loopMeter(number);
+  }
+
+  private LoopMeter loopMeter(int number) {
     return loops.computeIfAbsent(number, n -> new LoopMeter(n, decisions));
+  }
+
+  /**
+   * The clients that one event loop saw most often. On that loop.
+   *
+   * @param limit null for all
+   */
+  public TopClients.Seen top(int number, @Nullable String limit, TopClients.By by) {
+    return loopMeter(number).tops().seen(limit, by);
+  }
+
+  /** The clients that one event loop sees are counted for another minute. On that loop. */
+  public void turn(int number) {
+    loopMeter(number).tops().turn();
   }
 
   /** The meter of limits that only count, for any loop. */
