@@ -13,14 +13,13 @@ import org.jspecify.annotations.Nullable;
  * more often than n / k is missing.
  *
  * <p>An addition allocates nothing: places are found in a hash table with linear probing, the least
- * frequent one at the top of a heap. Confined to one thread.
+ * frequent one by {@link CountRanks}. Confined to one thread.
  */
 final class SpaceSaving {
   private final @Nullable String[] keys;
-  private final long[] counts;
+  private final int[] hashes;
   private final long[] errors;
-  private final int[] heap; // places, the least count first
-  private final int[] position; // of a place in the heap
+  private final CountRanks ranks;
   private final int[] table; // places, each one higher; 0 for none
   private int size;
 
@@ -32,35 +31,40 @@ final class SpaceSaving {
       throw new IllegalArgumentException("places: " + places + " (expected: a power of two)");
     }
     keys = new String[places];
-    counts = new long[places];
+    hashes = new int[places];
     errors = new long[places];
-    heap = new int[places];
-    position = new int[places];
+    ranks = new CountRanks(places);
     table = new int[4 * places];
   }
 
   /** Counts a key once. */
   void add(String key) {
-    int slot = slot(key);
-    int place = table[slot] - 1;
-    if (place < 0) {
-      place = size < keys.length ? size : heap[0];
-      if (place == size) {
-        heap[size] = place;
-        position[place] = size++;
-      } else {
-        remove(slot(at(place)));
-        errors[place] = counts[place];
-        slot = slot(key);
-      }
-      keys[place] = key;
-      table[slot] = place + 1;
-      if (counts[place] == 0) {
-        siftUp(position[place]);
-      }
+    int hash = spread(key.hashCode());
+    int slot = slot(key, hash);
+    int known = table[slot] - 1;
+    if (known >= 0) {
+      ranks.increment(known);
+    } else if (size < keys.length) {
+      put(key, hash, slot, size);
+      ranks.begin(size++);
+    } else {
+      int place = ranks.leastPlace();
+      errors[place] = ranks.leastCount();
+      remove(place);
+      put(key, hash, slot(key, hash), place);
+      ranks.increment(place);
     }
-    counts[place]++;
-    siftDown(position[place]);
+  }
+
+  private static int spread(int hash) {
+    int spread = hash * 0x9E3779B9;
+    return spread ^ spread >>> 16;
+  }
+
+  private void put(String key, int hash, int slot, int place) {
+    keys[place] = key;
+    hashes[place] = hash;
+    table[slot] = place + 1;
   }
 
   private String at(int place) {
@@ -71,84 +75,57 @@ final class SpaceSaving {
     return key;
   }
 
+  private int next(int slot) {
+    return slot + 1 & table.length - 1;
+  }
+
   /** Where a key is in the table, or would be. */
-  private int slot(String key) {
-    int slot = home(key);
-    while (table[slot] != 0 && !at(table[slot] - 1).equals(key)) {
-      slot = slot + 1 & table.length - 1;
+  private int slot(String key, int hash) {
+    int slot = hash & table.length - 1;
+    while (table[slot] != 0) {
+      int place = table[slot] - 1;
+      if (hashes[place] == hash && at(place).equals(key)) {
+        return slot;
+      }
+      slot = next(slot);
     }
     return slot;
   }
 
-  private int home(String key) {
-    int hash = key.hashCode() * 0x9E3779B9;
-    return (hash ^ hash >>> 16) & table.length - 1;
-  }
-
   /** Closes the gap (Knuth, The Art of Computer Programming 3, 6.4, algorithm R). */
-  private void remove(int slot) {
-    int gap = slot;
+  private void remove(int place) {
+    int gap = hashes[place] & table.length - 1;
+    while (table[gap] != place + 1) {
+      gap = next(gap);
+    }
     table[gap] = 0;
-    for (int next = gap + 1 & table.length - 1;
-        table[next] != 0;
-        next = next + 1 & table.length - 1) {
-      int home = home(at(table[next] - 1));
-      boolean reachable = gap <= next ? gap < home && home <= next : gap < home || home <= next;
-      if (!reachable) {
-        table[gap] = table[next];
-        table[next] = 0;
-        gap = next;
+    for (int slot = next(gap); table[slot] != 0; slot = next(slot)) {
+      int home = hashes[table[slot] - 1] & table.length - 1;
+      boolean stays = gap <= slot ? gap < home && home <= slot : gap < home || home <= slot;
+      if (!stays) {
+        table[gap] = table[slot];
+        table[slot] = 0;
+        gap = slot;
       }
     }
-  }
-
-  private void siftUp(int from) {
-    int at = from;
-    while (at > 0 && counts[heap[at]] < counts[heap[(at - 1) / 2]]) {
-      swap(at, (at - 1) / 2);
-      at = (at - 1) / 2;
-    }
-  }
-
-  private void siftDown(int from) {
-    int at = from;
-    while (true) {
-      int least = at;
-      for (int child = 2 * at + 1; child <= 2 * at + 2 && child < size; child++) {
-        least = counts[heap[child]] < counts[heap[least]] ? child : least;
-      }
-      if (least == at) {
-        return;
-      }
-      swap(at, least);
-      at = least;
-    }
-  }
-
-  private void swap(int one, int other) {
-    int place = heap[one];
-    heap[one] = heap[other];
-    heap[other] = place;
-    position[heap[one]] = one;
-    position[heap[other]] = other;
   }
 
   /** What is known now, the most frequent first. */
   Heard heard() {
     List<Frequent> all = new ArrayList<>(size);
     for (int place = 0; place < size; place++) {
-      all.add(new Frequent(at(place), counts[place], errors[place]));
+      all.add(new Frequent(at(place), ranks.countOf(place), errors[place]));
     }
     all.sort(Frequent.FIRST);
-    return new Heard(all, size < keys.length ? 0 : counts[heap[0]]);
+    return new Heard(all, size < keys.length ? 0 : ranks.leastCount());
   }
 
   /** Forgets everything. */
   void clear() {
     Arrays.fill(keys, null);
-    Arrays.fill(counts, 0);
     Arrays.fill(errors, 0);
     Arrays.fill(table, 0);
+    ranks.clear();
     size = 0;
   }
 
