@@ -2,8 +2,11 @@ package io.apitwo;
 
 import io.apitwo.admin.AdminToken;
 import io.apitwo.admin.ExplainRoute;
+import io.apitwo.admin.LimitRoutes;
 import io.apitwo.admin.ManagementVerticle;
+import io.apitwo.admin.NodeRoutes;
 import io.apitwo.admin.Readiness;
+import io.apitwo.admin.RevisionRoutes;
 import io.apitwo.admin.RulesRoutes;
 import io.apitwo.admin.TopRoute;
 import io.apitwo.bus.Addresses;
@@ -172,7 +175,10 @@ public final class Gateway {
             readiness,
             meters::scrape,
             List.of(
-                new RulesRoutes(active),
+                new RulesRoutes(active, rulebook()),
+                new LimitRoutes(active, rulebook()),
+                new RevisionRoutes(rulebook()),
+                new NodeRoutes(rulebook()),
                 new ExplainRoute(
                     active, (rules, sample) -> explainer.explain(clients.rules().get(), sample)),
                 clients.routes(),
@@ -245,6 +251,11 @@ public final class Gateway {
   /** The port of health and admin API. */
   public int managementPort() {
     return management == null ? 0 : management.actualPort();
+  }
+
+  /** Everything that the management port serves, as {@code METHOD /path/:parameter}. */
+  List<String> operations() {
+    return management == null ? List.of() : management.operations();
   }
 
   /** The revision of the rules in force. */

@@ -2,6 +2,8 @@ package io.apitwo;
 
 import io.apitwo.cli.CheckCommand;
 import io.apitwo.cli.KeyCommand;
+import io.apitwo.cli.NodesCommand;
+import io.apitwo.cli.RulesCommand;
 import io.apitwo.telemetry.Logging;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -33,6 +35,8 @@ public final class Main {
             .addSubcommand("check", new CheckCommand())
             .addSubcommand("explain", new ExplainCommand())
             .addSubcommand("key", new KeyCommand())
+            .addSubcommand("rules", new RulesCommand())
+            .addSubcommand("nodes", new NodesCommand())
             .setOut(new PrintWriter(out, true))
             .setErr(new PrintWriter(err, true))
             .setCaseInsensitiveEnumValuesAllowed(true)

@@ -5,8 +5,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.concurrent.Callable;
 
 /**
  * Where groups of {@link Routes} put their operations: each is authorised, its body read and
@@ -16,7 +15,6 @@ import java.util.List;
 public final class AdminRouter {
   private final Router router;
   private final AuditLog audit;
-  private final List<String> operations = new ArrayList<>();
 
   AdminRouter(Router router, AuditLog audit) {
     this.router = router;
@@ -54,17 +52,10 @@ public final class AdminRouter {
 
   /** For what is not one answer, such as a stream of events; the handler ends the response. */
   void stream(String path, Handler<RoutingContext> handler) {
-    operations.add("GET " + path);
     router.get(path).handler(handler);
   }
 
-  /** Each operation as {@code METHOD /path/:parameter}. */
-  List<String> operations() {
-    return List.copyOf(operations);
-  }
-
   private void on(HttpMethod method, String path, Body body, boolean changes, Operation operation) {
-    operations.add(method + " " + path);
     router.route(method, path).handler(context -> take(context, body, changes, operation));
   }
 
@@ -74,7 +65,7 @@ public final class AdminRouter {
       String type = body.type(context.request());
       answer =
           body.read(context.request())
-              .compose(text -> call(new Call(context, type, text), operation));
+              .compose(text -> step(() -> operation.answer(new Call(context, type, text))));
     } catch (RefusedException e) {
       answer = Future.failedFuture(e);
     }
@@ -89,9 +80,10 @@ public final class AdminRouter {
             });
   }
 
-  private static Future<Answer> call(Call call, Operation operation) {
+  /** A step that may throw instead of failing its future. */
+  static Future<Answer> step(Callable<Future<Answer>> step) {
     try {
-      return operation.answer(call);
+      return step.call();
     } catch (Exception e) {
       return Future.failedFuture(e);
     }

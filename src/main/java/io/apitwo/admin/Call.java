@@ -1,10 +1,12 @@
 package io.apitwo.admin;
 
+import io.vertx.core.Future;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +68,11 @@ record Call(RoutingContext context, String type, String text) {
     } catch (DecodeException | ClassCastException e) {
       throw new RefusedException(400, "the body is no JSON object (expected: a JSON object)");
     }
+  }
+
+  /** What may take a while: on a worker, for this event loop may serve traffic as well. */
+  <T> Future<T> aside(Callable<T> work) {
+    return context.vertx().executeBlocking(work, false);
   }
 
   /** Whether JSON is asked for rather than YAML, by the weights of {@code Accept}. */

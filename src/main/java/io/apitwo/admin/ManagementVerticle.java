@@ -11,6 +11,11 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -26,7 +31,7 @@ public final class ManagementVerticle extends VerticleBase {
   private final Readiness readiness;
   private final Supplier<String> scrape;
   private final List<Routes> groups;
-  private List<String> operations = List.of();
+  private final List<String> operations = new ArrayList<>();
   private int actualPort;
 
   /**
@@ -70,9 +75,9 @@ public final class ManagementVerticle extends VerticleBase {
     return actualPort;
   }
 
-  /** Each operation of the admin API as {@code METHOD /path/:parameter}, once started. */
+  /** Everything that is served, as {@code METHOD /path/:parameter}, once started. */
   public List<String> operations() {
-    return operations;
+    return List.copyOf(operations);
   }
 
   private Router routes() {
@@ -80,17 +85,32 @@ public final class ManagementVerticle extends VerticleBase {
     router.get("/health/live").handler(context -> Answer.ok(status("UP")).send(context.response()));
     router.get("/health/ready").handler(this::ready);
     router.get("/metrics").handler(this::metrics);
+    Answer contract = Answer.text(Answer.YAML, contract());
+    router.get("/openapi.yaml").handler(context -> contract.send(context.response()));
     AuditLog audit = new AuditLog();
     router.route("/admin/*").handler(new Door(token, new Attempts(System::nanoTime), audit)::take);
     AdminRouter admin = new AdminRouter(router, audit);
     groups.forEach(group -> group.addTo(admin));
-    operations = admin.operations();
+    router.getRoutes().stream()
+        .filter(route -> route.methods() != null)
+        .forEach(route -> route.methods().forEach(m -> operations.add(m + " " + route.getPath())));
     says(router, 400, "Bad request");
     says(router, 404, "Not found");
     says(router, 405, "Method not allowed");
     router.errorHandler(
         500, context -> Failures.answer(context.failure()).send(context.response()));
     return router;
+  }
+
+  private static String contract() {
+    try (InputStream in = ManagementVerticle.class.getResourceAsStream("openapi.yaml")) {
+      if (in == null) {
+        throw new IllegalStateException("no openapi.yaml in this build");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static void says(Router router, int status, String message) {

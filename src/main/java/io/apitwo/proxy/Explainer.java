@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to one thread.
  */
 public final class Explainer {
-  private static final String ALLOWED = "the client is on the allow list";
   private static final String NO_METHOD = "the method is not forwarded";
+  private static final String ON_THE_ALLOW_LIST = "the client is on the allow list";
 
   private final ClientAddress addresses;
   private final Identifier identifier;
@@ -142,7 +142,7 @@ public final class Explainer {
     }
     if (!(admitted instanceof Admitted.Limited limited)) {
       boolean none = parts.route().limits().isEmpty();
-      String why = none ? "the route has no limits" : ALLOWED;
+      String why = none ? "the route has no limits" : ON_THE_ALLOW_LIST;
       return verdict(answer, "allowed", 0, why);
     }
     answer.put("plan", limited.applied().plan() == null ? null : limited.applied().plan().name());
@@ -151,13 +151,9 @@ public final class Explainer {
       usages.add(usage(limited.charge(), false));
     }
     limited.shadows().forEach(shadow -> usages.add(usage(shadow, true)));
-    boolean exempt = limited.charge() == null && !limited.applied().enforced().isEmpty();
-    return Future.all(usages)
-        .compose(
-            all -> {
-              Future<JsonObject> judged = limited(answer, all.list());
-              return exempt ? verdict(answer, "allowed", 0, ALLOWED) : judged;
-            });
+    boolean free = limited.charge() == null && !limited.applied().enforced().isEmpty();
+    String room = free ? ON_THE_ALLOW_LIST : "every limit has room";
+    return Future.all(usages).compose(all -> limited(answer, all.list(), room));
   }
 
   private Future<Usage> usage(Charge charge, boolean shadow) {
@@ -167,7 +163,7 @@ public final class Explainer {
         .map(standing -> new Usage(charge, standing, shadow));
   }
 
-  private static Future<JsonObject> limited(JsonObject answer, List<Usage> usages) {
+  private static Future<JsonObject> limited(JsonObject answer, List<Usage> usages, String room) {
     JsonArray limits = new JsonArray();
     List<String> full = new ArrayList<>();
     boolean known = true;
@@ -183,8 +179,7 @@ public final class Explainer {
     if (!full.isEmpty()) {
       return verdict(answer, "refused", 429, "used up: " + String.join(", ", full));
     }
-    String why =
-        known ? "every limit has room" : "nobody says what is used: allowed unless that is all";
+    String why = known ? room : "nobody says what is used: allowed unless that is all";
     return verdict(answer, "allowed", 0, why);
   }
 

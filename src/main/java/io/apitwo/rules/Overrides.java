@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class Overrides {
   private static final String PREFIX = "APITWO_";
   private static final String RESERVED = "APITWO_TEST_";
+
+  /** What the command line asks; no setting. */
+  private static final String OF_COMMANDS = "APITWO_ADMIN";
+
   private static final Place ENVIRONMENT = Place.root("environment", 0, 0);
 
   /** What Kubernetes sets in every pod for a service whose name starts with apitwo. */
@@ -78,7 +82,7 @@ final class Overrides {
     return new TreeMap<>(environment)
         .entrySet().stream()
             .filter(e -> e.getKey().startsWith(PREFIX) && !asked.contains(e.getKey()))
-            .filter(e -> !e.getKey().startsWith(RESERVED))
+            .filter(e -> !e.getKey().startsWith(RESERVED) && !e.getKey().equals(OF_COMMANDS))
             .filter(e -> !isOfKubernetes(e.getKey(), e.getValue()))
             .map(e -> describe(e.getKey()))
             .toList();

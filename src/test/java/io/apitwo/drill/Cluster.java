@@ -170,8 +170,10 @@ final class Cluster implements AutoCloseable {
   /** Other limits on every node, in force when this returns. */
   void saveLimits(List<GatewayProcess> nodes, DrillLimit... changed) throws IOException {
     String text = new DrillRules(upstream.port(), List.of(changed)).yaml();
+    Map<GatewayProcess, Integer> reloads = new HashMap<>();
+    nodes.forEach(node -> reloads.put(node, node.reloads()));
     for (GatewayProcess node : nodes) {
-      int before = node.reloads();
+      int before = reloads.get(node);
       node.saveRules(text);
       Awaitility.await(node.name() + " has the new rules")
           .atMost(PATIENCE)

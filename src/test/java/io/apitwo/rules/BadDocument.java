@@ -16,10 +16,10 @@ import java.util.stream.Stream;
  * @param kind {@code yaml}: refused before any schema; {@code structure}: the JSON Schema refuses
  *     it too; {@code semantics}: only the reader does; {@code environment}: the text is fine
  */
-record BadDocument(
+public record BadDocument(
     String name, String kind, Map<String, String> environment, String text, String message) {
 
-  static Stream<BadDocument> rules() {
+  public static Stream<BadDocument> rules() {
     return read("/rules/bad-rules.txt");
   }
 

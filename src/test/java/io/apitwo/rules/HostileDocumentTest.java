@@ -15,10 +15,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class HostileDocumentTest {
+public class HostileDocumentTest {
   private static final int MEBIBYTE = 1 << 20;
 
-  static Stream<Arguments> bombs() {
+  public static Stream<Arguments> bombs() {
     StringBuilder laughs = new StringBuilder("a0: &a0 [x]\n");
     for (int i = 1; i < 30; i++) {
       String before = "*a" + (i - 1);

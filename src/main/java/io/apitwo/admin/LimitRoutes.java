@@ -1,0 +1,69 @@
+package io.apitwo.admin;
+
+import io.apitwo.config.ActiveRules;
+import io.apitwo.config.Revision;
+import io.apitwo.config.RevisionConflictException;
+import io.apitwo.config.Rulebook;
+import io.apitwo.rules.LimitPatch;
+import io.vertx.core.Future;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code /admin/v1/limits/{name}}: one limit changed by a JSON merge patch. The rest of the
+ * document stays as it is, to the letter.
+ */
+public final class LimitRoutes implements Routes {
+  private static final Body A_PATCH =
+      new Body(1 << 16, List.of(Answer.JSON, "application/merge-patch+json"));
+
+  /** How often somebody else may be faster. */
+  private static final int ATTEMPTS = 5;
+
+  private final ActiveRules active;
+  private final Changes changes;
+
+  public LimitRoutes(ActiveRules active, Rulebook rulebook) {
+    this.active = active;
+    this.changes = new Changes(rulebook);
+  }
+
+  @Override
+  public void addTo(AdminRouter router) {
+    router.patch("/admin/v1/limits/:name", A_PATCH, this::patch);
+  }
+
+  private Future<Answer> patch(Call call) throws RefusedException {
+    call.flag("dryRun");
+    return patch(call, call.parameter("name"), call.ifMatch(), ATTEMPTS);
+  }
+
+  /** Who names no revision means the newest, whichever that is. */
+  private Future<Answer> patch(Call call, String name, @Nullable Long ifMatch, int attempts) {
+    Revision from = active.revision();
+    return call.aside(() -> patched(from, call, name))
+        .compose(
+            text ->
+                AdminRouter.step(
+                    () ->
+                        changes.push(
+                            call,
+                            RulesRoutes.SOURCE,
+                            text,
+                            ifMatch == null ? Long.valueOf(from.number()) : ifMatch)))
+        .recover(
+            failure ->
+                failure instanceof RevisionConflictException && ifMatch == null && attempts > 1
+                    ? patch(call, name, null, attempts - 1)
+                    : Future.failedFuture(failure));
+  }
+
+  private static String patched(Revision from, Call call, String name) throws Exception {
+    JsonSyntax.check("patch", call.text());
+    String text = LimitPatch.apply("patch", from.text(), name, call.text());
+    if (text == null) {
+      throw new RefusedException(404, "no such limit (expected: the name of a limit in the rules)");
+    }
+    return text;
+  }
+}

@@ -1,0 +1,126 @@
+package io.apitwo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who is let in to the admin API, and what is written down of it. */
+class AdminDoorTest {
+  private static final String RULES = LimitingTest.echo("by: [address], windows: { month: 100 }");
+  private static final String PATH = "/admin/v1/rules";
+
+  @TempDir Path folder;
+  private RunningGateway gateway;
+  private Admin admin;
+
+  @BeforeEach
+  void start() throws Exception {
+    gateway = RunningGateway.start(folder, RULES);
+    admin = new Admin(gateway);
+  }
+
+  @AfterEach
+  void stop() {
+    gateway.close();
+  }
+
+  private List<String> audited(int least) {
+    return Awaitility.await()
+        .until(
+            () -> gateway.log.toString().lines().filter(line -> line.contains(" audit ")).toList(),
+            lines -> lines.size() >= least);
+  }
+
+  /** One request by hand, from an address of the loopback network. */
+  private String raw(String from, String head) throws IOException {
+    try (Socket socket = new Socket()) {
+      socket.bind(new InetSocketAddress(InetAddress.getByName(from), 0));
+      socket.connect(new InetSocketAddress("127.0.0.1", gateway.gateway.managementPort()));
+      socket.setSoTimeout(20_000);
+      RunningGateway.send(socket, head + "\r\nHost: h\r\nConnection: close\r\n\r\n");
+      return RunningGateway.rest(socket);
+    }
+  }
+
+  private static String get(String token) {
+    return "GET " + PATH + " HTTP/1.1\r\nAuthorization: Bearer " + token;
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "?token=" + RunningGateway.TOKEN,
+        "?access_token=x",
+        "?whatever=" + RunningGateway.TOKEN,
+        "?TOKEN"
+      })
+  void a_token_in_the_url_is_refused_even_if_it_is_right(String query) throws Exception {
+    HttpResponse<String> refused = admin.get(PATH + query);
+    assertThat(refused.statusCode()).isEqualTo(401);
+    assertThat(refused.body()).contains("a token in the URL is not taken");
+    assertThat(audited(1).get(0)).contains("status=401").contains("a token in the URL");
+    assertThat(gateway.log.toString()).doesNotContain(RunningGateway.TOKEN);
+  }
+
+  @Test
+  void who_fails_too_often_waits_and_others_do_not() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      assertThat(raw("127.0.0.2", get("wrong-token-number-" + i))).startsWith("HTTP/1.1 401");
+    }
+    assertThat(raw("127.0.0.2", get(RunningGateway.TOKEN)))
+        .startsWith("HTTP/1.1 429")
+        .containsIgnoringCase("retry-after: ");
+    assertThat(raw("127.0.0.3", get(RunningGateway.TOKEN))).startsWith("HTTP/1.1 200");
+    assertThat(admin.get("/health/live").statusCode()).isEqualTo(200);
+    List<String> lines = audited(11);
+    assertThat(lines).hasSize(11);
+    assertThat(lines.get(10)).contains("who=127.0.0.2").contains("status=429");
+    assertThat(gateway.log.toString()).doesNotContain("wrong-token");
+  }
+
+  @Test
+  void each_change_is_written_down_with_who_what_and_what_became_of_it() throws Exception {
+    admin.put(RULES.replace("100", "7"));
+    admin.put("x: 1");
+    admin.put(RULES, "If-Match", "1");
+    admin.patch("default", "{\"windows\": {\"month\": 8}}");
+    admin.rollback(1);
+    admin.send("PUT", PATH + "?dryRun=true", RULES, "Content-Type", "application/yaml");
+    admin.get(PATH);
+    admin.get(PATH, "Origin", "http://evil.example");
+    String who = "change who=127.0.0.1 what=";
+    assertThat(audited(7).stream().map(line -> line.replaceFirst("^.* audit ", "")))
+        .containsExactly(
+            who + "\"PUT /admin/v1/rules\" status=200 revision=2",
+            who + "\"PUT /admin/v1/rules\" status=422 revision=-",
+            who + "\"PUT /admin/v1/rules\" status=412 revision=2",
+            who + "\"PATCH /admin/v1/limits/default\" status=200 revision=3",
+            who + "\"POST /admin/v1/rules/revisions/1/rollback\" status=200 revision=4",
+            who + "\"PUT /admin/v1/rules?dryRun=true\" status=200 revision=5",
+            "refused who=127.0.0.1 what=\"GET /admin/v1/rules\" status=403 because=an Origin");
+  }
+
+  @Test
+  void nobody_writes_lines_of_their_own_into_the_log() throws Exception {
+    admin.patch("a%0D%0A2026%20INFO%20audit%20change%20who=evil%22%1b%5B31m", "{}");
+    raw("127.0.0.1", "GET /admin/%0aevil\"\u00e9 HTTP/1.1");
+    List<String> lines = audited(2);
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(0))
+        .contains("what=\"PATCH /admin/v1/limits/a??2026 INFO audit change who=evil??[31m\"");
+    assertThat(lines.get(1)).contains("what=\"GET /admin/%0aevil??");
+  }
+}

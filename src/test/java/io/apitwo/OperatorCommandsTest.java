@@ -1,0 +1,187 @@
+package io.apitwo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.apitwo.cli.NodesCommand;
+import io.apitwo.cli.RulesCommand;
+import io.vertx.core.json.JsonObject;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The operator's command line against a gateway that runs. */
+class OperatorCommandsTest {
+  private static final String RULES =
+      """
+      upstreams: { echo: { builtin: echo } }
+      routes: [{ id: all, upstream: echo, limits: [a] }]
+      limits:
+        a:
+          by: [address]
+          windows: { month: 1000 } # plenty
+      """;
+
+  @TempDir Path folder;
+  private RunningGateway gateway;
+  private StringWriter out = new StringWriter();
+  private StringWriter err = new StringWriter();
+
+  @BeforeEach
+  void start() throws Exception {
+    gateway = RunningGateway.start(folder, RULES);
+    Files.writeString(folder.resolve("token"), RunningGateway.TOKEN + "\n");
+  }
+
+  @AfterEach
+  void stop() {
+    gateway.close();
+  }
+
+  private int run(Callable<Integer> command, String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    String admin = "http://127.0.0.1:" + gateway.gateway.managementPort();
+    all.addAll(List.of("--admin", admin, "--token-file", folder.resolve("token").toString()));
+    return runOnly(command, all.toArray(String[]::new));
+  }
+
+  private int runOnly(Callable<Integer> command, String... arguments) {
+    out = new StringWriter();
+    err = new StringWriter();
+    return new CommandLine(command)
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(arguments);
+  }
+
+  private int rules(String... arguments) {
+    return run(new RulesCommand(), arguments);
+  }
+
+  private String file(String name, String text) throws Exception {
+    return Files.writeString(folder.resolve(name), text).toString();
+  }
+
+  @Test
+  void what_is_put_is_in_force_and_can_be_got_and_rolled_back() throws Exception {
+    String other = RULES.replace("1000", "7");
+    assertThat(rules("put", file("new.yaml", other))).as(err.toString()).isZero();
+    assertThat(out.toString()).startsWith("revision 2, sha256 ").contains("IN FORCE AFTER");
+    assertThat(rules("get")).isZero();
+    assertThat(out).hasToString(other);
+    assertThat(rules("get", "--revision", "1")).isZero();
+    assertThat(out).hasToString(RULES);
+    assertThat(rules("rollback", "1")).isZero();
+    assertThat(out.toString()).startsWith("revision 3, ");
+    assertThat(rules("get")).isZero();
+    assertThat(out).hasToString(RULES);
+    assertThat(rules("history")).isZero();
+    assertThat(out.toString().lines().skip(1).map(line -> line.substring(0, 1)))
+        .containsExactly("3", "2", "1");
+    assertThat(out.toString()).contains("admin 127.0.0.1").contains("revision 1");
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void errors_name_the_callers_file_and_place() throws Exception {
+    String wrong = file("wrong.yaml", RULES.replace("1000", "many"));
+    for (String command : List.of("put", "check")) {
+      assertThat(rules(command, wrong)).isEqualTo(1);
+      assertThat(err)
+          .hasToString(
+              wrong
+                  + ":6:23: limits.a.windows.month: many"
+                  + " (expected: an integer from 1 to 999999999999999)\n");
+      assertThat(out.toString()).isEmpty();
+    }
+    assertThat(rules("put", wrong, "--json")).isEqualTo(1);
+    assertThat(new JsonObject(out.toString()).getJsonArray("errors")).hasSize(1);
+  }
+
+  @Test
+  void a_check_and_a_dry_run_change_nothing() throws Exception {
+    String other = file("new.yaml", RULES.replace("1000", "7"));
+    assertThat(rules("check", other)).isZero();
+    assertThat(out).hasToString(other + ": ok, it would be revision 2\n");
+    assertThat(rules("put", "--dry-run", other)).isZero();
+    assertThat(gateway.gateway.revision().number()).isEqualTo(1);
+  }
+
+  @Test
+  void only_who_saw_the_newest_puts() throws Exception {
+    String other = file("new.yaml", RULES.replace("1000", "7"));
+    assertThat(rules("put", "--if-match", "9", other)).isEqualTo(1);
+    assertThat(err.toString()).startsWith(other + ": revision 9 is not in force");
+    assertThat(rules("put", "--if-match", "1", other)).isZero();
+    assertThat(rules("rollback", "--if-match", "1", "1")).isEqualTo(1);
+    assertThat(rules("rollback", "77")).isEqualTo(1);
+    assertThat(err.toString()).startsWith("revision 77: no such revision");
+  }
+
+  @Test
+  void a_diff_says_what_would_change() throws Exception {
+    assertThat(rules("diff", file("same.yaml", RULES))).isZero();
+    assertThat(out.toString()).isEmpty();
+    String other = file("new.yaml", RULES.replace("1000", "7"));
+    assertThat(rules("diff", other)).isEqualTo(1);
+    assertThat(out.toString().lines())
+        .startsWith("--- in force, revision 1", "+++ " + other)
+        .contains("-    windows: { month: 1000 } # plenty", "+    windows: { month: 7 } # plenty");
+    assertThat(rules("diff", "--json", other)).isEqualTo(1);
+    assertThat(new JsonObject(out.toString()).getBoolean("equal")).isFalse();
+  }
+
+  @Test
+  void a_json_file_is_taken_as_json() throws Exception {
+    assertThat(rules("get", "--json")).isZero();
+    assertThat(rules("put", file("new.json", out.toString()))).as(err.toString()).isZero();
+    assertThat(rules("put", file("yaml.json", RULES))).isEqualTo(1);
+    assertThat(err.toString()).contains("yaml.json:1:").contains("(expected: JSON)");
+  }
+
+  @Test
+  void nodes_are_listed_for_people_and_for_scripts() {
+    assertThat(run(new NodesCommand())).isZero();
+    assertThat(out.toString().lines().toList().get(0)).startsWith("NODE");
+    assertThat(out.toString()).contains("answers here");
+    assertThat(run(new NodesCommand(), "--json")).isZero();
+    assertThat(new JsonObject(out.toString()).getJsonArray("nodes")).hasSize(1);
+  }
+
+  @Test
+  void what_is_in_the_way_is_said_in_a_line() throws Exception {
+    String token = file("other", "not-the-token-of-this-gateway");
+    String admin = "http://127.0.0.1:" + gateway.gateway.managementPort();
+    assertThat(runOnly(new NodesCommand(), "--admin", admin, "--token-file", token)).isEqualTo(1);
+    assertThat(err)
+        .hasToString(admin + ": the token is not taken (expected: the one that the gateway has)\n");
+    String nobody = "http://127.0.0.1:1";
+    assertThat(runOnly(new NodesCommand(), "--admin", nobody, "--token-file", token)).isEqualTo(1);
+    assertThat(err.toString()).startsWith(nobody + ": no answer (expected: ");
+    assertThat(runOnly(new NodesCommand(), "--token-file", folder + "/none")).isEqualTo(1);
+    assertThat(err.toString()).startsWith(folder + "/none: cannot be read (expected: ");
+    for (String url : List.of("ftp://h", "x", "http://", "http://u:p@h", "http://h?x")) {
+      assertThat(runOnly(new NodesCommand(), "--admin", url, "--token-file", token)).isEqualTo(1);
+      assertThat(err.toString()).startsWith("--admin: no such URL (expected: ");
+    }
+    assertThat(rules("put", folder + "/none.yaml")).isEqualTo(1);
+    assertThat(err.toString()).contains("none.yaml: cannot be read");
+  }
+
+  @Test
+  void wrong_use_is_told_apart() {
+    assertThat(rules("put")).isEqualTo(2);
+    assertThat(rules("rollback", "x")).isEqualTo(2);
+    assertThat(runOnly(new RulesCommand())).isEqualTo(2);
+    assertThat(runOnly(new RulesCommand(), "drop")).isEqualTo(2);
+    assertThat(rules("get", "--revision", "99")).isEqualTo(1);
+  }
+}
