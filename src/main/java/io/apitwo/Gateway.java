@@ -11,8 +11,6 @@ import io.apitwo.admin.RulesRoutes;
 import io.apitwo.admin.TopRoute;
 import io.apitwo.bus.Addresses;
 import io.apitwo.config.ActiveRules;
-import io.apitwo.config.ConfigVerticle;
-import io.apitwo.config.LocalAuthority;
 import io.apitwo.config.Revision;
 import io.apitwo.config.Rulebook;
 import io.apitwo.config.RulesFile;
@@ -37,8 +35,6 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.transport.Transport;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,15 +64,15 @@ public final class Gateway {
   private final FetchedKeys fetchedKeys = new FetchedKeys();
   private final TokenIdentity identity;
   private final Readiness readiness = new Readiness();
-  private final ConfigVerticle config;
+  private final ControlPlane control;
   private final Clients clients;
   private final Drain drain = new Drain();
   private final List<ProxyVerticle> proxies = new ArrayList<>();
   private @Nullable ManagementVerticle management;
   private @Nullable String proxiesId;
 
-  private Gateway(
-      Settings settings, Revision first, @Nullable RulesFile file, Transport transport) {
+  private Gateway(Settings settings, Revision first, @Nullable RulesFile file, Transport transport)
+      throws StartupException {
     this.settings = settings;
     this.transport = transport;
     this.active = new ActiveRules(first.numbered(0));
@@ -97,9 +93,13 @@ public final class Gateway {
             .build();
     this.store = Stores.open(settings, vertx, meters);
     this.identity = new TokenIdentity(fetchedKeys, ApiKeys.of(store));
-    this.config =
-        new ConfigVerticle(nodeName(), settings.dataDir(), new LocalAuthority(), active, file);
-    this.clients = new Clients(vertx, active::rules, config.document("adjustments"));
+    try {
+      this.control = ControlPlane.open(settings, vertx, store, meters.config(), active, file);
+    } catch (StartupException e) {
+      vertx.close();
+      throw e;
+    }
+    this.clients = new Clients(vertx, active::rules, control.config().document("adjustments"));
   }
 
   /**
@@ -122,16 +122,9 @@ public final class Gateway {
       gateway.deploy(token);
       return gateway;
     } catch (StartupException e) {
+      gateway.control.close();
       gateway.vertx.close();
       throw e;
-    }
-  }
-
-  private static String nodeName() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      return "node";
     }
   }
 
@@ -139,7 +132,7 @@ public final class Gateway {
     TlsFiles.check(vertx, settings.proxy().tls());
     Addresses.registerCodecs(vertx.eventBus());
     Startup.await("limiter", vertx.deployVerticle(limiter()));
-    Startup.await("rules", vertx.deployVerticle(config));
+    control.start();
     JwksVerticle keySets = new JwksVerticle(active::rules, fetchedKeys, this::checkApiKeys);
     meters.keySets(keySets::ageSeconds, fetchedKeys::count);
     Startup.await("keys of tokens", vertx.deployVerticle(keySets));
@@ -270,12 +263,12 @@ public final class Gateway {
 
   /** The rules of all nodes, to be read and pushed. */
   public Rulebook rulebook() {
-    return config.rulebook();
+    return control.config().rulebook();
   }
 
   /** Looks at the rules file at once. */
   public void reload() {
-    config.reload();
+    control.config().reload();
   }
 
   /** What it says when it serves. */
@@ -311,6 +304,7 @@ public final class Gateway {
             .completeOnTimeout(null, 10, TimeUnit.SECONDS)
             .get();
       }
+      control.close();
       vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -44,7 +44,8 @@ class ClientsTest {
 
   private static HttpResponse<String> manage(
       RunningGateway gateway, String method, String path, String body) throws Exception {
-    return Operator.of(gateway).send(method, path, body);
+    String[] type = {"Content-Type", "application/json"};
+    return new Admin(gateway).send(method, path, body, body.isEmpty() ? new String[0] : type);
   }
 
   private static JsonObject done(RunningGateway gateway, String method, String path, String body)

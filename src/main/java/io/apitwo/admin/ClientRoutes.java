@@ -150,16 +150,11 @@ public final class ClientRoutes implements Routes {
   }
 
   private static Answer told(Pushed pushed, JsonObject answer) {
-    JsonArray nodes = new JsonArray();
-    for (Pushed.Node node : pushed.nodes()) {
-      JsonObject each = new JsonObject().put("id", node.id());
-      nodes.add(each.put("appliedMillis", node.appliedMillis()).put("error", node.error()));
-    }
     return Answer.ok(
         answer
             .put("revision", pushed.revision())
             .put("converged", pushed.converged())
-            .put("nodes", nodes));
+            .put("nodes", Changes.nodes(pushed)));
   }
 
   private static JsonObject json(Boost boost) {

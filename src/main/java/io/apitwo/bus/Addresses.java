@@ -23,6 +23,18 @@ public final class Addresses {
   /** LOCAL. {@link Forget} is published to the limiter verticle and to all loops. */
   public static final String FORGET = "apitwo.forget";
 
+  /** CLUSTER. A sealed text: there is such a revision of a document. Harmless to lose or repeat. */
+  public static final String CONFIG_SIGNAL = "apitwo.config.signal";
+
+  /** CLUSTER. A sealed text: what a node says of itself. Harmless to lose or repeat. */
+  public static final String CONFIG_WORD = "apitwo.config.word";
+
+  /**
+   * CLUSTER. A JSON object {@code {token, rules, ifMatch?, dryRun?}} from anybody who holds the
+   * token; replied to with what became of the push, or a failure whose code is the HTTP status.
+   */
+  public static final String RULES_PUSH = "apitwo.rules.push";
+
   private static final String LOOP = "apitwo.loop.";
 
   private Addresses() {}

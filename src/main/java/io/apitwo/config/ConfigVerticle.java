@@ -1,11 +1,11 @@
 package io.apitwo.config;
 
+import io.apitwo.config.NodeWord.Standing;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
-import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,56 +21,44 @@ public final class ConfigVerticle extends VerticleBase {
   private static final long LOOK_MILLIS = 250;
 
   private static final long COMPARE_MILLIS = 3_000;
-  private static final String RULES = "rules";
+  private static final long WORD_MILLIS = 2_000;
+  static final String RULES = "rules";
 
   private final Home home = new Home();
   private final Map<String, Document> documents = new LinkedHashMap<>();
-  private final String node;
-  private final Path dataDir;
-  private final Authority authority;
+  private final Nodes nodes = new Nodes(System::nanoTime);
+  private final ConfigContext surroundings;
   private final RuleRevisions rules;
   private final @Nullable RulesWatch watch;
   private final Revision first;
   private boolean silent;
+  private boolean comparing;
+  private long stamp;
 
   /**
-   * @param node how this node is called
-   * @param dataDir what outlives a restart
    * @param active the rules of the file, not numbered yet
    * @param file null when the rules are the built-in copy, which never changes
    */
-  public ConfigVerticle(
-      String node,
-      Path dataDir,
-      Authority authority,
-      ActiveRules active,
-      @Nullable RulesFile file) {
-    this.node = node;
-    this.dataDir = dataDir;
-    this.authority = authority;
+  public ConfigVerticle(ConfigContext surroundings, ActiveRules active, @Nullable RulesFile file) {
+    this.surroundings = surroundings;
     this.first = active.revision();
     Document document = named(RULES);
-    this.rules = new RuleRevisions(home, document, active, node);
+    this.rules = new RuleRevisions(home, document, active, nodes, surroundings);
     this.watch =
-        file == null ? null : new RulesWatch(home, file, rules, folder(RULES), active, node);
-  }
-
-  private RevisionFolder folder(String name) {
-    return new RevisionFolder(dataDir.resolve(name), Document.KEPT);
+        file == null
+            ? null
+            : new RulesWatch(
+                home, file, rules, document.log().folder(), active, surroundings.node());
   }
 
   private Document named(String name) {
     return documents.computeIfAbsent(
         name,
-        unknown ->
-            new Document(
-                name,
-                node,
-                home,
-                authority,
-                folder(name),
-                InstantSource.system(),
-                System::nanoTime));
+        unknown -> {
+          Document document = new Document(name, home, surroundings, nodes);
+          document.onSettled(this::say);
+          return document;
+        });
   }
 
   /** The rules, to be read and pushed. */
@@ -98,6 +86,11 @@ public final class ConfigVerticle extends VerticleBase {
     }
   }
 
+  /** Whether this node has been behind the others for longer than it may. For any thread. */
+  public boolean isLagging() {
+    return documents.values().stream().anyMatch(document -> document.log().isLagging());
+  }
+
   @Override
   public Future<?> start() {
     home.isHere(vertx, context);
@@ -105,31 +98,51 @@ public final class ConfigVerticle extends VerticleBase {
     for (Document document : documents.values()) {
       started = started.compose(before -> document.start());
     }
+    surroundings.peers().start(new FromPeers());
     return started
         .compose(loaded -> compare())
         .compose(compared -> firstRules())
-        .onSuccess(
-            done -> {
-              vertx.setPeriodic(COMPARE_MILLIS, tick -> compare());
-              if (watch != null) {
-                vertx.setPeriodic(LOOK_MILLIS, tick -> watch.look());
-              }
-            });
+        .onSuccess(done -> startTimers());
+  }
+
+  private void startTimers() {
+    say();
+    vertx.setPeriodic(COMPARE_MILLIS, tick -> compare());
+    vertx.setPeriodic(WORD_MILLIS, tick -> say());
+    if (watch != null) {
+      vertx.setPeriodic(LOOK_MILLIS, tick -> watch.look());
+    }
   }
 
   private Future<?> firstRules() {
     if (watch != null) {
       return watch.start(first.text());
     }
-    Push push = new Push(first.text(), first.source(), "start " + node, null, false);
+    Push push = new Push(first.text(), first.source(), "start " + surroundings.node(), null, false);
     return rules
         .push(push, (history, head) -> Future.succeededFuture(head == null))
         .<Void>mapEmpty()
         .otherwiseEmpty();
   }
 
+  /** Says to the others what is in force here. */
+  private void say() {
+    nodes.sweep();
+    surroundings.meter().lag(documents.get(RULES).log().lag());
+    Map<String, Standing> standings = new LinkedHashMap<>();
+    documents.forEach((name, document) -> standings.put(name, document.standing()));
+    stamp = Math.max(stamp + 1, System.currentTimeMillis());
+    surroundings
+        .peers()
+        .say(new NodeWord(surroundings.node(), surroundings.peers().address(), stamp, standings));
+  }
+
   /** Whichever knows less is told. Succeeds whatever comes of it; a silence is said once. */
   private Future<Void> compare() {
+    if (comparing) {
+      return Future.succeededFuture();
+    }
+    comparing = true;
     Future<Void> compared = Future.succeededFuture();
     for (Document document : documents.values()) {
       compared = compared.compose(before -> document.compare());
@@ -147,7 +160,70 @@ public final class ConfigVerticle extends VerticleBase {
                 log.info("revisions are compared again");
               }
             })
-        .onComplete(done -> silent = done.failed())
+        .onComplete(
+            done -> {
+              comparing = false;
+              silent = done.failed();
+            })
         .otherwiseEmpty();
+  }
+
+  /** What comes from other nodes, brought to this event loop. */
+  private final class FromPeers implements Peers.Listener {
+    @Override
+    public void entry(String name, Entry entry) {
+      on(name, document -> document.accept(entry));
+    }
+
+    @Override
+    public void signal(String name, RevisionId id) {
+      on(name, document -> missing(document, id));
+    }
+
+    @Override
+    public void word(NodeWord word) {
+      if (!word.node().equals(surroundings.node())) {
+        context.runOnContext(now -> heard(word));
+      }
+    }
+
+    private void heard(NodeWord word) {
+      nodes.heard(word);
+      word.documents()
+          .forEach(
+              (name, standing) -> {
+                Document document = documents.get(name);
+                if (document != null && standing.inForce() != null) {
+                  missing(document, standing.inForce());
+                }
+              });
+    }
+
+    private void missing(Document document, RevisionId id) {
+      if (document.log().isMissing(id)) {
+        compare();
+      }
+    }
+
+    @Override
+    public void gone(String address) {
+      context.runOnContext(now -> nodes.gone(address));
+    }
+
+    @Override
+    public void changed() {
+      context.runOnContext(
+          now -> {
+            say();
+            compare();
+          });
+    }
+
+    private void on(String name, Consumer<Document> work) {
+      Document document = documents.get(name);
+      if (document != null) {
+        context.runOnContext(now -> work.accept(document));
+      }
+    }
   }
 }

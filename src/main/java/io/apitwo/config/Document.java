@@ -1,9 +1,9 @@
 package io.apitwo.config;
 
-import io.apitwo.config.Pushed.Node;
+import io.apitwo.config.NodeWord.Standing;
+import io.apitwo.config.Nodes.Waiting;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,13 +13,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One document on this node: what was the newest entry that it heard of, from wherever, and which
- * one is in force. It goes forward only, in the order of {@link RevisionId}. What it hears it keeps
- * on the disk; an authority that knows less is told.
+ * One document on this node: numbers what is pushed here, puts the newest entry in force, and says
+ * which nodes did the same.
  *
  * <p>Belongs to the event loop of its {@link Home}, but for {@link #current} and what comes to it
  * by {@link Home#call}.
@@ -37,23 +34,22 @@ final class Document implements SharedDocument {
     Future<Boolean> holds(History history, @Nullable Entry head);
   }
 
-  private static final Logger log = LoggerFactory.getLogger(Document.class);
   private static final int ATTEMPTS = 20;
 
-  /** How many entries are kept. */
-  static final int KEPT = 100;
+  /** How long an answer waits for the other nodes. */
+  private static final long PATIENCE_MILLIS = 3_000;
 
   private final String name;
-  private final String node;
+  private final ConfigContext context;
   private final Home home;
-  private final Authority authority;
-  private final RevisionFolder folder;
-  private final InstantSource clock;
-  private final LongSupplier nanoClock;
-  private final History history = new History(KEPT);
+  private final EntryLog log;
+  private final Nodes nodes;
+  private final InstantSource clock = InstantSource.system();
+  private final LongSupplier nanoClock = System::nanoTime;
   private final List<Consumer<Entry>> listeners = new CopyOnWriteArrayList<>();
   private final List<Waiter> waiters = new ArrayList<>();
   private Applier applier = entry -> Future.succeededFuture();
+  private Runnable settled = () -> {};
   private volatile @Nullable Entry current;
   private @Nullable Entry tried;
   private @Nullable Throwable failed;
@@ -61,26 +57,12 @@ final class Document implements SharedDocument {
 
   private record Waiter(RevisionId id, Promise<Void> promise) {}
 
-  /**
-   * @param node how this node is called
-   * @param clock wall time, for people
-   * @param nanoClock elapsed time
-   */
-  Document(
-      String name,
-      String node,
-      Home home,
-      Authority authority,
-      RevisionFolder folder,
-      InstantSource clock,
-      LongSupplier nanoClock) {
+  Document(String name, Home home, ConfigContext context, Nodes nodes) {
     this.name = name;
-    this.node = node;
     this.home = home;
-    this.authority = authority;
-    this.folder = folder;
-    this.clock = clock;
-    this.nanoClock = nanoClock;
+    this.context = context;
+    this.nodes = nodes;
+    this.log = new EntryLog(name, home, context);
   }
 
   /** Before the start: who puts entries in force. Without one they are so by being known. */
@@ -88,14 +70,18 @@ final class Document implements SharedDocument {
     this.applier = applier;
   }
 
+  /** Before the start: who wants to know whenever {@link #standing} has changed. */
+  void onSettled(Runnable settled) {
+    this.settled = settled;
+  }
+
+  EntryLog log() {
+    return log;
+  }
+
   /** Takes what the disk has. What cannot be put in force falls back to the entry before. */
   Future<Void> start() {
-    return home.inTurn(folder::load)
-        .compose(
-            entries -> {
-              history.addAll(entries);
-              return fallBack(history.list());
-            });
+    return log.load().compose(loaded -> fallBack(log.history().list()));
   }
 
   private Future<Void> fallBack(List<Entry> newestFirst) {
@@ -106,7 +92,7 @@ final class Document implements SharedDocument {
     tried = tried == null ? entry : tried;
     return applier
         .apply(entry)
-        .map(applied -> takeEffect(entry))
+        .onSuccess(applied -> takeEffect(entry))
         .recover(
             failure -> {
               failed = failed == null ? failure : failed;
@@ -124,21 +110,19 @@ final class Document implements SharedDocument {
     listeners.add(listener);
   }
 
-  /** The newest that was heard of. */
-  @Nullable Entry head() {
-    return history.newest();
-  }
-
-  History history() {
-    return history;
+  /** What this node says of itself. */
+  Standing standing() {
+    Entry inForce = current;
+    Throwable failure = failed;
+    return new Standing(
+        inForce == null ? null : inForce.id(),
+        failure == null || tried == null ? null : tried.id(),
+        failure == null ? null : "does not compile here");
   }
 
   @Override
   public Future<Pushed> replace(Push push) {
-    return home.call(
-        () ->
-            push(push, Condition.NONE)
-                .map(pushed -> pushed.orElseThrow(() -> new IllegalStateException("no push"))));
+    return home.call(() -> push(push, Condition.NONE)).map(Optional::orElseThrow);
   }
 
   /**
@@ -157,18 +141,33 @@ final class Document implements SharedDocument {
               return push.dryRun()
                   ? Future.succeededFuture(
                       Optional.of(new Pushed(entry.number(), entry.sha256(), false, List.of())))
-                  : accept(entry).transform(done -> answer(entry, begun, done.cause()));
+                  : spread(entry, begun).map(Optional::of);
             });
   }
 
-  private Future<Optional<Pushed>> answer(Entry entry, long begun, @Nullable Throwable failure) {
-    long millis = TimeUnit.NANOSECONDS.toMillis(nanoClock.getAsLong() - begun);
-    Node here =
-        failure == null
-            ? new Node(node, millis, null)
-            : new Node(node, null, String.valueOf(failure.getMessage()));
-    return Future.succeededFuture(
-        Optional.of(new Pushed(entry.number(), entry.sha256(), failure == null, List.of(here))));
+  private Future<Pushed> spread(Entry entry, long begun) {
+    context.peers().announce(name, entry);
+    Waiting others = nodes.await(name, entry.id(), begun);
+    home.after(PATIENCE_MILLIS, others.giveUp());
+    Future<Pushed.Node> here =
+        accept(entry)
+            .map(
+                done ->
+                    new Pushed.Node(
+                        context.node(),
+                        TimeUnit.NANOSECONDS.toMillis(nanoClock.getAsLong() - begun),
+                        null))
+            .otherwise(
+                failure ->
+                    new Pushed.Node(context.node(), null, String.valueOf(failure.getMessage())));
+    return Future.all(here, others.nodes())
+        .map(
+            done -> {
+              List<Pushed.Node> all = new ArrayList<>(List.of(here.result()));
+              all.addAll(others.nodes().result());
+              boolean converged = all.stream().allMatch(node -> node.appliedMillis() != null);
+              return new Pushed(entry.number(), entry.sha256(), converged, all);
+            });
   }
 
   /** Asks the authority for the next number, again and again while others are faster. */
@@ -176,32 +175,31 @@ final class Document implements SharedDocument {
     if (attempts == 0) {
       return Future.failedFuture(new AuthorityException("too many others change it"));
     }
-    return learn()
+    return log.learn()
         .compose(
             top -> {
-              Entry head = head();
+              Entry head = log.head();
               Long ifMatch = push.ifMatch();
               long number = head == null ? 0 : head.number();
               if (ifMatch != null && ifMatch != number) {
                 return Future.failedFuture(new RevisionConflictException(ifMatch, number));
               }
               return condition
-                  .holds(history, head)
+                  .holds(log.history(), head)
                   .compose(
-                      holds -> holds ? number(push, head, top, condition, attempts) : nothing());
+                      holds ->
+                          holds
+                              ? number(push, top, condition, attempts)
+                              : Future.<@Nullable Entry>succeededFuture(null));
             });
   }
 
   private Future<@Nullable Entry> number(
-      Push push,
-      @Nullable Entry head,
-      Optional<RevisionId> top,
-      Condition condition,
-      int attempts) {
-    Entry next = Entry.after(head, push, clock.instant());
+      Push push, Optional<RevisionId> top, Condition condition, int attempts) {
+    Entry next = Entry.after(log.head(), push, clock.instant());
     return push.dryRun()
         ? Future.succeededFuture(next)
-        : home.here(authority.replace(name, top.orElse(null), next))
+        : log.propose(top, next)
             .compose(
                 taken ->
                     taken
@@ -209,67 +207,9 @@ final class Document implements SharedDocument {
                         : propose(push, condition, attempts - 1));
   }
 
-  private static Future<@Nullable Entry> nothing() {
-    return Future.succeededFuture(null);
-  }
-
-  /** Compares with the authority: whichever of the two knows less is told. */
+  /** Compares with others, and puts in force what they know better. */
   Future<Void> compare() {
-    return learn()
-        .compose(
-            top -> {
-              Entry head = head();
-              if (head == null) {
-                return Future.succeededFuture();
-              }
-              accept(head);
-              return head.id().isAfter(top.orElse(null))
-                  ? home.here(authority.replace(name, top.orElse(null), head)).mapEmpty()
-                  : Future.succeededFuture();
-            });
-  }
-
-  /** Hears what the authority has, into the history. @return its newest */
-  private Future<Optional<RevisionId>> learn() {
-    return home.here(authority.newest(name))
-        .compose(
-            top ->
-                top.isEmpty() || history.contains(top.get())
-                    ? Future.succeededFuture(top)
-                    : fetch(top.get()).map(top));
-  }
-
-  private Future<Void> fetch(RevisionId id) {
-    return home.here(authority.find(name, id))
-        .compose(
-            found -> {
-              if (found.isEmpty()) {
-                return Future.failedFuture(new AuthorityException("lost revision " + id.number()));
-              }
-              Entry head = head();
-              boolean follows = head != null && found.get().previous().equals(head.sha256());
-              return follows
-                  ? remember(List.of(found.get()))
-                  : home.here(authority.history(name))
-                      .compose(
-                          all -> remember(all).compose(done -> remember(List.of(found.get()))));
-            });
-  }
-
-  private Future<Void> remember(List<Entry> entries) {
-    List<Entry> fresh = entries.stream().filter(history::add).toList();
-    return fresh.isEmpty() ? Future.succeededFuture() : home.inTurn(() -> save(fresh));
-  }
-
-  private Void save(List<Entry> entries) {
-    try {
-      for (Entry entry : entries) {
-        folder.save(entry);
-      }
-    } catch (IOException e) {
-      log.warn("{}: a revision cannot be kept on this disk: {}", name, e.toString());
-    }
-    return null;
+    return log.compare().onComplete(done -> apply());
   }
 
   /**
@@ -280,14 +220,14 @@ final class Document implements SharedDocument {
   Future<Void> accept(Entry entry) {
     Promise<Void> inForce = Promise.promise();
     waiters.add(new Waiter(entry.id(), inForce));
-    Future<Void> kept = remember(List.of(entry));
+    Future<Void> kept = log.remember(List.of(entry));
     apply();
     return inForce.future().compose(done -> kept);
   }
 
   /** Puts the newest in force; while one is under way, the next is the newest of then. */
   private void apply() {
-    Entry head = head();
+    Entry head = log.head();
     if (applying || head == null) {
       return;
     }
@@ -306,6 +246,7 @@ final class Document implements SharedDocument {
               if (failure == null) {
                 takeEffect(head);
               }
+              settled.run();
               settle(head, failure);
               apply();
             });
@@ -317,9 +258,8 @@ final class Document implements SharedDocument {
     done.forEach(waiter -> waiter.promise.complete(null, failure));
   }
 
-  private Void takeEffect(Entry entry) {
+  private void takeEffect(Entry entry) {
     current = entry;
     listeners.forEach(listener -> listener.accept(entry));
-    return null;
   }
 }

@@ -65,6 +65,14 @@ final class Home {
     return blocking(work, false);
   }
 
+  /** Does something later. On this event loop only. */
+  void after(long millis, Runnable work) {
+    Vertx there = vertx;
+    if (there != null) {
+      there.setTimer(millis, late -> work.run());
+    }
+  }
+
   private <T> Future<T> blocking(Callable<T> work, boolean inTurn) {
     Vertx there = vertx;
     return there == null

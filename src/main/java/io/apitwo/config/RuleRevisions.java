@@ -1,7 +1,9 @@
 package io.apitwo.config;
 
 import io.apitwo.rules.InvalidDocumentException;
+import io.apitwo.telemetry.ConfigMeter.Outcome;
 import io.vertx.core.Future;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,25 +21,25 @@ final class RuleRevisions implements Rulebook {
   private final Home home;
   private final Document document;
   private final ActiveRules active;
-  private final String node;
+  private final Nodes nodes;
+  private final ConfigContext context;
 
   /** What was compiled when it was checked, and is not compiled again when it gets its number. */
   private @Nullable Revision checked;
 
-  RuleRevisions(Home home, Document document, ActiveRules active, String node) {
+  RuleRevisions(
+      Home home, Document document, ActiveRules active, Nodes nodes, ConfigContext context) {
     this.home = home;
     this.document = document;
     this.active = active;
-    this.node = node;
+    this.nodes = nodes;
+    this.context = context;
     document.appliedBy(this::apply);
   }
 
   @Override
   public Future<Pushed> push(Push push) {
-    return home.call(
-        () ->
-            push(push, Document.Condition.NONE)
-                .map(pushed -> pushed.orElseThrow(() -> new IllegalStateException("no push"))));
+    return home.call(() -> push(push, Document.Condition.NONE)).map(Optional::orElseThrow);
   }
 
   /** The same under a condition; empty when that does not hold. On the event loop only. */
@@ -45,9 +47,22 @@ final class RuleRevisions implements Rulebook {
     return compile(0, push.source(), push.text())
         .compose(
             revision -> {
-              checked = revision;
+              checked = push.dryRun() ? checked : revision;
               return document.push(push, condition);
-            });
+            })
+        .onComplete((pushed, failure) -> count(push, pushed, failure));
+  }
+
+  private void count(Push push, @Nullable Optional<Pushed> pushed, @Nullable Throwable failure) {
+    if (failure instanceof InvalidDocumentException) {
+      context.meter().pushed(Outcome.INVALID);
+    } else if (failure instanceof RevisionConflictException) {
+      context.meter().pushed(Outcome.CONFLICT);
+    } else if (failure != null) {
+      context.meter().pushed(Outcome.UNAVAILABLE);
+    } else if (pushed != null && pushed.isPresent() && !push.dryRun()) {
+      context.meter().pushed(pushed.get().converged() ? Outcome.CONVERGED : Outcome.PARTIAL);
+    }
   }
 
   private Future<Void> apply(Entry entry) {
@@ -94,17 +109,27 @@ final class RuleRevisions implements Rulebook {
 
   @Override
   public Future<List<Entry>> history() {
-    return home.call(() -> Future.succeededFuture(document.history().list()));
+    return home.call(() -> Future.succeededFuture(document.log().history().list()));
   }
 
   @Override
   public Future<Optional<Entry>> find(long number) {
-    return home.call(() -> Future.succeededFuture(document.history().find(number)));
+    return home.call(() -> Future.succeededFuture(document.log().history().find(number)));
   }
 
   @Override
   public List<NodeState> nodes() {
     Revision revision = active.revision();
-    return List.of(new NodeState(node, "", true, revision.number(), revision.sha256(), 0));
+    List<NodeState> all = new ArrayList<>();
+    all.add(
+        new NodeState(
+            context.node(),
+            context.peers().address(),
+            true,
+            revision.number(),
+            revision.sha256(),
+            0));
+    all.addAll(nodes.states(ConfigVerticle.RULES));
+    return all;
   }
 }

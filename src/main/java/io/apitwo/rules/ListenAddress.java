@@ -33,6 +33,11 @@ final class ListenAddress {
     return first == null || second == null || first.equals(second);
   }
 
+  /** Whether it stands for all addresses of the machine. */
+  static boolean isAll(String host) {
+    return isAll(IpAddress.parse(host));
+  }
+
   private static boolean isAll(@Nullable IpAddress address) {
     return address != null && isIn(ALL, address);
   }

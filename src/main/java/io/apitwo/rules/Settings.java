@@ -13,6 +13,7 @@ public record Settings(
     Proxy proxy,
     Management management,
     Store store,
+    @Nullable Cluster cluster,
     RulesSource rules,
     Path dataDir,
     LogFormat logFormat,
@@ -170,6 +171,48 @@ public record Settings(
       return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
     }
   }
+
+  /**
+   * The other gateways; {@code null} in {@link Settings} for a node that knows none.
+   *
+   * @param name that all of them have
+   * @param secret that all of them know, at least 16 characters
+   * @param host where the others reach this node; null for an address of this machine that fits the
+   *     members, else the first that is not loopback
+   * @param port of the cluster, 1 to 65,535
+   * @param busPort of the event bus, 1 to 65,535
+   * @param members where some of the others are; empty with a DNS name
+   * @param dns a name whose addresses are the members'; null: see them
+   * @param tls of the event bus; null for none
+   */
+  public record Cluster(
+      String name,
+      String secret,
+      @Nullable String host,
+      int port,
+      int busPort,
+      List<Endpoint> members,
+      @Nullable String dns,
+      @Nullable ClusterTls tls) {
+    public Cluster {
+      members = List.copyOf(members);
+    }
+
+    /** Without the secret. */
+    @Override
+    public String toString() {
+      return "Cluster[name=" + name + ", host=" + host + ", port=" + port + "]";
+    }
+  }
+
+  /**
+   * Mutual TLS between nodes: each shows its certificate, which must be vouched for.
+   *
+   * @param cert a PEM file with the certificate chain
+   * @param key a PEM file with the PKCS#8 private key
+   * @param caFile a PEM file of the authorities that vouch for the others
+   */
+  public record ClusterTls(Path cert, Path key, Path caFile) {}
 
   /**
    * @param file where the rules are

@@ -1,6 +1,7 @@
 package io.apitwo.rules;
 
 import io.apitwo.rules.Settings.AccessLog;
+import io.apitwo.rules.Settings.Cluster;
 import io.apitwo.rules.Settings.LogFormat;
 import io.apitwo.rules.Settings.Management;
 import io.apitwo.rules.Settings.Proxy;
@@ -76,6 +77,7 @@ public final class SettingsDocument {
     Proxy proxy = proxy(fields.section("proxy"));
     Management management = management(fields.section("management"), proxy);
     Store store = StoreReader.read(fields.section("store"));
+    Cluster cluster = ClusterReader.read(fields.section("cluster"));
     RulesSource rules = rules(fields.section("rules"));
     Path dataDir = path(fields.at("dataDir"), "data", A_FOLDER);
     LogFormat logFormat = logFormat(fields.section("log"));
@@ -83,7 +85,7 @@ public final class SettingsDocument {
     Duration drainTimeout = drainTimeout(fields.section("drain"));
     fields.end();
     return new Settings(
-        proxy, management, store, rules, dataDir, logFormat, accessLog, drainTimeout);
+        proxy, management, store, cluster, rules, dataDir, logFormat, accessLog, drainTimeout);
   }
 
   private static Proxy proxy(Fields fields) {

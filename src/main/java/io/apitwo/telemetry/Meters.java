@@ -67,6 +67,13 @@ public final class Meters {
   static final String JWKS_AGE = "apitwo.jwks.age";
   static final String JWKS_KEYS = "apitwo.jwks.keys";
 
+  /** By {@code outcome}. */
+  static final String RULES_PUSHES = "apitwo.rules.pushes";
+
+  static final String RULES_LAG = "apitwo.rules.lag.revisions";
+  static final String CLUSTER_MEMBERS = "apitwo.cluster.members";
+  static final String CLUSTER_FORGED = "apitwo.cluster.forged";
+
   private static final String LEASED_QUOTA = "apitwo.leased.quota";
   private static final String STRANDED_QUOTA = "apitwo.stranded.quota";
   private static final String REFUNDED_QUOTA = "apitwo.refunded.quota";
@@ -81,6 +88,7 @@ public final class Meters {
   private @Nullable StoreMeter store;
   private @Nullable LadderMeter ladder;
   private @Nullable IdentitySeries identity;
+  private @Nullable ConfigSeries config;
 
   /**
    * @param revision the number of the revision in force
@@ -165,6 +173,14 @@ public final class Meters {
       identity = new IdentitySeries(registry);
     }
     return identity.loop();
+  }
+
+  /** The meter of revisions and cluster. */
+  public synchronized ConfigMeter config() {
+    if (config == null) {
+      config = new ConfigSeries(registry);
+    }
+    return config;
   }
 
   /**

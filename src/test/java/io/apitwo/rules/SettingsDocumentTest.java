@@ -3,6 +3,8 @@ package io.apitwo.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.apitwo.rules.Settings.AccessLog;
+import io.apitwo.rules.Settings.Cluster;
+import io.apitwo.rules.Settings.ClusterTls;
 import io.apitwo.rules.Settings.Endpoint;
 import io.apitwo.rules.Settings.Layout;
 import io.apitwo.rules.Settings.LogFormat;
@@ -54,6 +56,16 @@ class SettingsDocumentTest {
           database: 3
           tls: true
           caFile: ca.pem
+      cluster:
+        enabled: true
+        name: c
+        secret: "${TOKEN}"
+        host: "10.0.0.1"
+        port: 1
+        busPort: 2
+        members: []
+        dns: nodes.example
+        tls: { cert: n.crt, key: n.key, caFile: n.pem }
       rules: { file: r.yaml }
       dataDir: d
       log: { format: json }
@@ -82,6 +94,7 @@ class SettingsDocumentTest {
             "127.0.0.1", 8080, null, List.of(), Transport.AUTO, cores, Duration.ofSeconds(75)),
         new Management("127.0.0.1", 9090, null, null),
         EMBEDDED,
+        null,
         new RulesSource(Path.of("conf/rules.yaml"), false),
         Path.of("data"),
         LogFormat.TEXT,
@@ -129,11 +142,39 @@ class SettingsDocumentTest {
                     Duration.ofMillis(20),
                     Layout.PLAIN,
                     4),
+                new Cluster(
+                    "c",
+                    TOKEN,
+                    "10.0.0.1",
+                    1,
+                    2,
+                    List.of(),
+                    "nodes.example",
+                    new ClusterTls(Path.of("n.crt"), Path.of("n.key"), Path.of("n.pem"))),
                 new RulesSource(Path.of("r.yaml"), true),
                 Path.of("d"),
                 LogFormat.JSON,
                 AccessLog.TEXT,
                 Duration.ZERO));
+  }
+
+  @Test
+  void members_are_read_with_the_cluster_s_port_where_they_have_none() throws Exception {
+    Settings settings =
+        parse(
+            "cluster: {enabled: true, port: 6000, members: ['a', 'b:7', '[::1]:8']}",
+            Map.of("APITWO_CLUSTER_SECRET", TOKEN));
+
+    assertThat(settings.cluster().members())
+        .containsExactly(new Endpoint("a", 6_000), new Endpoint("b", 7), new Endpoint("::1", 8));
+  }
+
+  @Test
+  void the_secret_is_not_shown() throws Exception {
+    Settings settings =
+        parse("cluster: {enabled: true}", Map.of("APITWO_CLUSTER_SECRET", "not to be shown!"));
+
+    assertThat(settings.toString()).doesNotContain("shown");
   }
 
   @Test
@@ -160,6 +201,8 @@ class SettingsDocumentTest {
                 Map.entry("APITWO_STORE_REDIS_PASSWORD", "${p}"),
                 Map.entry("APITWO_STORE_REDIS_DATABASE", "4"),
                 Map.entry("APITWO_STORE_REDIS_CA_FILE", "b.pem"),
+                Map.entry("APITWO_CLUSTER_SECRET", "another secret!!"),
+                Map.entry("APITWO_CLUSTER_BUS_PORT", "3"),
                 Map.entry("APITWO_RULES_FILE", "e.yaml"),
                 Map.entry("APITWO_DATA_DIR", "e"),
                 Map.entry("APITWO_LOG_FORMAT", "text"),
@@ -188,6 +231,8 @@ class SettingsDocumentTest {
                 Duration.ofSeconds(10),
                 Layout.PACKED,
                 10_000));
+    assertThat(settings.cluster().secret()).isEqualTo("another secret!!");
+    assertThat(settings.cluster().busPort()).isEqualTo(3);
     assertThat(settings.rules()).isEqualTo(new RulesSource(Path.of("e.yaml"), true));
     assertThat(settings.dataDir()).isEqualTo(Path.of("e"));
     assertThat(settings.logFormat()).isEqualTo(LogFormat.TEXT);

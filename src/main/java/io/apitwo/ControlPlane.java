@@ -1,0 +1,94 @@
+package io.apitwo;
+
+import io.apitwo.config.ActiveRules;
+import io.apitwo.config.Authority;
+import io.apitwo.config.ClusterException;
+import io.apitwo.config.ConfigContext;
+import io.apitwo.config.ConfigVerticle;
+import io.apitwo.config.HazelcastMember;
+import io.apitwo.config.LocalAuthority;
+import io.apitwo.config.Peers;
+import io.apitwo.config.RulesFile;
+import io.apitwo.count.CounterStore;
+import io.apitwo.rules.Settings;
+import io.apitwo.telemetry.ConfigMeter;
+import io.vertx.core.Vertx;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What owns the rules of this node: alone, or as a member of a cluster, which then has a Vert.x of
+ * its own, so that no request ever waits for another node.
+ */
+final class ControlPlane {
+  private final @Nullable HazelcastMember member;
+  private final Vertx vertx;
+  private final ConfigVerticle config;
+
+  private ControlPlane(@Nullable HazelcastMember member, Vertx vertx, ConfigVerticle config) {
+    this.member = member;
+    this.vertx = vertx;
+    this.config = config;
+  }
+
+  /**
+   * Joins the cluster, if there is one. Blocks.
+   *
+   * @param plain the Vert.x that serves traffic
+   */
+  static ControlPlane open(
+      Settings settings,
+      Vertx plain,
+      CounterStore store,
+      ConfigMeter meter,
+      ActiveRules active,
+      @Nullable RulesFile file)
+      throws StartupException {
+    Settings.Cluster cluster = settings.cluster();
+    try {
+      HazelcastMember member = cluster == null ? null : HazelcastMember.start(cluster, meter);
+      ConfigContext context =
+          new ConfigContext(
+              member == null ? hostName() : hostName() + ":" + cluster.port(),
+              settings.dataDir(),
+              authority(store, member),
+              member == null ? Peers.NONE : member.peers(),
+              meter);
+      return new ControlPlane(
+          member,
+          member == null ? plain : member.vertx(),
+          new ConfigVerticle(context, active, file));
+    } catch (ClusterException e) {
+      throw new StartupException(e.getMessage());
+    }
+  }
+
+  private static Authority authority(CounterStore store, @Nullable HazelcastMember member) {
+    return member == null ? new LocalAuthority() : member.authority();
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "node";
+    }
+  }
+
+  ConfigVerticle config() {
+    return config;
+  }
+
+  /** Starts the owner of the rules. Blocks. */
+  void start() throws StartupException {
+    Startup.await("rules", vertx.deployVerticle(config));
+  }
+
+  /** Leaves the cluster. Blocks. */
+  void close() {
+    if (member != null) {
+      member.close();
+    }
+  }
+}

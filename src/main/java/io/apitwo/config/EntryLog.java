@@ -1,0 +1,194 @@
+package io.apitwo.config;
+
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What this node knows of a document's entries: from its disk, the authority and the other nodes.
+ * What it hears it keeps; whoever knows less is told. It goes forward only.
+ *
+ * <p>Belongs to the event loop of its {@link Home}, but for {@link #isLagging} and {@link #lag}.
+ */
+final class EntryLog {
+  private static final Logger log = LoggerFactory.getLogger(EntryLog.class);
+
+  /** How many entries are kept. */
+  static final int KEPT = 100;
+
+  private static final long LAG_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private final String name;
+  private final Home home;
+  private final Authority authority;
+  private final Peers peers;
+  private final RevisionFolder folder;
+  private final History history = new History(KEPT);
+  private volatile long newest;
+  private volatile Heard heard = new Heard(new RevisionId(0, ""), 0, false);
+
+  /** The newest that somebody has; since when it is missing here. */
+  private record Heard(RevisionId id, long sinceNanos, boolean missing) {}
+
+  EntryLog(String name, Home home, ConfigContext context) {
+    this.name = name;
+    this.home = home;
+    this.authority = context.authority();
+    this.peers = context.peers();
+    this.folder = new RevisionFolder(context.dataDir().resolve(name), KEPT);
+  }
+
+  RevisionFolder folder() {
+    return folder;
+  }
+
+  History history() {
+    return history;
+  }
+
+  /** The newest entry. */
+  @Nullable Entry head() {
+    return history.newest();
+  }
+
+  /** Takes what the disk has. */
+  Future<Void> load() {
+    return home.inTurn(folder::load)
+        .map(
+            entries -> {
+              entries.forEach(this::add);
+              return null;
+            });
+  }
+
+  private boolean add(Entry entry) {
+    Entry before = head();
+    boolean isNew = history.add(entry);
+    Entry head = head();
+    if (head != null) {
+      newest = head.number();
+      if (heard.missing && !heard.id.isAfter(head.id())) {
+        heard = new Heard(heard.id, 0, false);
+      }
+    }
+    if (isNew && before != null && entry.number() <= before.number()) {
+      log.warn(
+          "{} revision={} was given twice: sha256={} and sha256={}; the cluster was split",
+          name,
+          entry.number(),
+          entry.sha256(),
+          history.find(entry.number()).map(Entry::sha256).orElse(""));
+    }
+    return isNew;
+  }
+
+  /**
+   * Takes entries in.
+   *
+   * @return succeeds when they are on the disk, or that was found impossible
+   */
+  Future<Void> remember(List<Entry> entries) {
+    List<Entry> fresh = entries.stream().filter(this::add).toList();
+    return fresh.isEmpty() ? Future.succeededFuture() : home.inTurn(() -> save(fresh));
+  }
+
+  private @Nullable Void save(List<Entry> entries) {
+    try {
+      for (Entry entry : entries) {
+        folder.save(entry);
+      }
+    } catch (IOException e) {
+      log.warn("{}: a revision cannot be kept on this disk: {}", name, e.toString());
+    }
+    return null;
+  }
+
+  /**
+   * Hears what the authority has.
+   *
+   * @return its newest
+   */
+  Future<Optional<RevisionId>> learn() {
+    return home.here(authority.newest(name))
+        .compose(
+            top ->
+                top.isEmpty() || history.contains(top.get())
+                    ? Future.succeededFuture(top)
+                    : fetch(top.get()).map(top));
+  }
+
+  private Future<Void> fetch(RevisionId id) {
+    Entry head = head();
+    return home.here(authority.find(name, id))
+        .compose(
+            found -> {
+              if (found.isEmpty()) {
+                return Future.failedFuture(new AuthorityException("lost revision " + id.number()));
+              }
+              boolean follows = head != null && found.get().previous().equals(head.sha256());
+              return follows
+                  ? remember(List.of(found.get()))
+                  : home.here(authority.history(name))
+                      .compose(this::remember)
+                      .compose(done -> remember(List.of(found.get())));
+            });
+  }
+
+  /** Has the authority take an entry as the newest, if its newest is still the one given. */
+  Future<Boolean> propose(Optional<RevisionId> top, Entry next) {
+    return home.here(authority.replace(name, top.orElse(null), next));
+  }
+
+  /** Compares with the other nodes and the authority: whoever knows less is told. */
+  Future<Void> compare() {
+    Optional<Entry> announced = peers.announced(name);
+    announced.ifPresent(entry -> remember(List.of(entry)));
+    return learn()
+        .compose(
+            top -> {
+              Entry head = head();
+              return head != null && head.id().isAfter(top.orElse(null))
+                  ? propose(top, head).mapEmpty()
+                  : Future.<Void>succeededFuture();
+            })
+        .onComplete(done -> announceAgain(announced.map(Entry::id).orElse(null)));
+  }
+
+  private void announceAgain(@Nullable RevisionId announced) {
+    Entry head = head();
+    if (head != null && head.id().isAfter(announced)) {
+      peers.announce(name, head);
+    }
+  }
+
+  /**
+   * Hears that there is an entry.
+   *
+   * @return whether it is missing here
+   */
+  boolean isMissing(RevisionId id) {
+    Entry head = head();
+    boolean missing = head == null || id.isAfter(head.id());
+    if (missing && (!heard.missing || id.isAfter(heard.id))) {
+      heard = new Heard(id, heard.missing ? heard.sinceNanos : System.nanoTime(), true);
+    }
+    return missing;
+  }
+
+  /** By how many revisions this node is behind what it has heard of. For any thread. */
+  long lag() {
+    Heard now = heard;
+    return now.missing ? Math.max(1, now.id.number() - newest) : 0;
+  }
+
+  /** Whether it has been behind for longer than that may be. For any thread. */
+  boolean isLagging() {
+    Heard now = heard;
+    return now.missing && System.nanoTime() - now.sinceNanos > LAG_NANOS;
+  }
+}
