@@ -8,9 +8,10 @@ import io.apitwo.bus.Looked;
 import io.apitwo.bus.Reset;
 import io.apitwo.config.AdjustedRules;
 import io.apitwo.config.AuthorityException;
+import io.apitwo.config.Candidate;
 import io.apitwo.config.ClientOrders;
+import io.apitwo.config.ConfigVerticle;
 import io.apitwo.config.Orders;
-import io.apitwo.config.SharedDocument;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Standing;
 import io.apitwo.limit.Subject;
@@ -19,6 +20,8 @@ import io.apitwo.proxy.ProxyVerticle;
 import io.apitwo.rules.Rules;
 import io.apitwo.telemetry.Frequent;
 import io.apitwo.telemetry.TopClients;
+import io.apitwo.telemetry.TrialDiff;
+import io.apitwo.telemetry.TrialTally;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
@@ -32,17 +35,33 @@ final class Clients {
   private final Vertx vertx;
   private final AdjustedRules rules;
   private final ClientOrders orders;
+  private final Candidate candidate;
 
   /**
    * Before the config verticle is deployed.
    *
    * @param active the rules in force
-   * @param document the orders for single clients
+   * @param config has the orders for single clients, and the rules on trial
    */
-  Clients(Vertx vertx, Supplier<Rules> active, SharedDocument document) {
+  Clients(Vertx vertx, Supplier<Rules> active, ConfigVerticle config) {
     this.vertx = vertx;
     this.rules = new AdjustedRules(active);
-    this.orders = new ClientOrders(vertx, document, rules, this::forget, InstantSource.system());
+    this.orders =
+        new ClientOrders(
+            vertx, config.document("adjustments"), rules, this::forget, InstantSource.system());
+    this.candidate = new Candidate(vertx, config.document("candidate"), rules);
+  }
+
+  /** The rules on trial. */
+  Candidate candidate() {
+    return candidate;
+  }
+
+  /** What the rules on trial would have done differently, on all loops. */
+  static Future<TrialDiff> trial(List<ProxyVerticle> loops, int most) {
+    List<Future<TrialTally.Seen>> seen = loops.stream().map(ProxyVerticle::trialSoFar).toList();
+    return Future.all(seen)
+        .map(all -> TrialTally.together(seen.stream().map(Future::result).toList(), most));
   }
 
   /** What requests see: the rules in force, adjusted for single clients. */

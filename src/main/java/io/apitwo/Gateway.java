@@ -1,6 +1,7 @@
 package io.apitwo;
 
 import io.apitwo.admin.AdminToken;
+import io.apitwo.admin.CandidateRoutes;
 import io.apitwo.admin.ExplainRoute;
 import io.apitwo.admin.LimitRoutes;
 import io.apitwo.admin.ManagementVerticle;
@@ -99,7 +100,7 @@ public final class Gateway {
       vertx.close();
       throw e;
     }
-    this.clients = new Clients(vertx, active::rules, control.config().document("adjustments"));
+    this.clients = new Clients(vertx, active::rules, control.config());
   }
 
   /**
@@ -145,6 +146,7 @@ public final class Gateway {
                       settings.proxy(),
                       proxies.size(),
                       clients.rules(),
+                      clients.candidate()::rules,
                       accessLog,
                       meters,
                       drain,
@@ -175,6 +177,8 @@ public final class Gateway {
                 new ExplainRoute(
                     active, (rules, sample) -> explainer.explain(clients.rules().get(), sample)),
                 clients.routes(),
+                new CandidateRoutes(
+                    clients.candidate(), most -> Clients.trial(proxies, most), rulebook()),
                 new TopRoute(
                     active::rules, (limit, by, most) -> Clients.top(proxies, limit, by, most))));
     Startup.await("management.port: " + where.port(), vertx.deployVerticle(management));

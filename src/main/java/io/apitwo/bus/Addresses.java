@@ -49,6 +49,11 @@ public final class Addresses {
     return LOOP + number + ".shadows";
   }
 
+  /** LOCAL. {@link Settled} to one event loop, of rules on trial. */
+  public static String trialOfLoop(int number) {
+    return LOOP + number + ".trial";
+  }
+
   /** How local messages are sent: never to another node, by reference. */
   public static DeliveryOptions local(Class<? extends Record> message) {
     return new DeliveryOptions().setLocalOnly(true).setCodecName(LocalCodec.nameOf(message));

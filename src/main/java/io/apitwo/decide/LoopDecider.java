@@ -71,6 +71,11 @@ public final class LoopDecider implements Decider {
     return new LoopDecider(vertx, Addresses.shadowsOfLoop(number), meter);
   }
 
+  /** Another one of the same event loop, for rules on trial. */
+  public static LoopDecider onTrial(Vertx vertx, int number) {
+    return new LoopDecider(vertx, Addresses.trialOfLoop(number), DecisionMeter.NONE);
+  }
+
   private final class Outside implements Loop.Outside {
     @Override
     public void afterTurn(Runnable task) {

@@ -90,6 +90,7 @@ final class Gate implements Handler<HttpServerRequest> {
   private final Identifier identifier;
   private final Decider decider;
   private final Shadows shadows;
+  private final Trial trial;
   private final Forwarder forwarder;
   private final RequestLog requests;
   private final DecisionMeter meter;
@@ -107,6 +108,7 @@ final class Gate implements Handler<HttpServerRequest> {
       Identifier identifier,
       Decider decider,
       Shadows shadows,
+      Trial trial,
       Forwarder forwarder,
       RequestLog requests,
       DecisionMeter meter) {
@@ -115,6 +117,7 @@ final class Gate implements Handler<HttpServerRequest> {
     this.identifier = identifier;
     this.decider = decider;
     this.shadows = shadows;
+    this.trial = trial;
     this.forwarder = forwarder;
     this.requests = requests;
     this.meter = meter;
@@ -240,6 +243,7 @@ final class Gate implements Handler<HttpServerRequest> {
   }
 
   private void identify(Exchange exchange, Admission admission, Sent sent) {
+    exchange.trial = trial.begin(exchange, sent);
     if (!admission.needsCredentials()) {
       admit(exchange, admission, sent, Credentials.NONE);
       return;
@@ -273,7 +277,7 @@ final class Gate implements Handler<HttpServerRequest> {
     if (admitted instanceof Admitted.Limited limited) {
       decide(exchange, limited);
     } else if (admitted instanceof Admitted.Free) {
-      forwarder.forward(exchange, route);
+      forward(exchange);
     } else if (admitted instanceof Admitted.Denied) {
       exchange.answer(Answers.FORBIDDEN);
     } else if (admitted instanceof Admitted.Blocked blocked) {
@@ -316,6 +320,13 @@ final class Gate implements Handler<HttpServerRequest> {
   private void pass(Exchange exchange, Admitted.Limited limited) {
     if (!limited.shadows().isEmpty()) {
       exchange.shadows = shadows.ask(limited);
+    }
+    forward(exchange);
+  }
+
+  private void forward(Exchange exchange) {
+    if (exchange.trial != null) {
+      exchange.trial.passes();
     }
     forwarder.forward(exchange, exchange.route());
   }

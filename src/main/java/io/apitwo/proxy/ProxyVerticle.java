@@ -9,6 +9,7 @@ import io.apitwo.telemetry.AccessLog;
 import io.apitwo.telemetry.DecisionMeter;
 import io.apitwo.telemetry.Meters;
 import io.apitwo.telemetry.TopClients;
+import io.apitwo.telemetry.TrialTally;
 import io.apitwo.upstream.Balancer;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -36,12 +37,14 @@ public final class ProxyVerticle extends VerticleBase {
   private final Settings.Proxy settings;
   private final int number;
   private final Supplier<Rules> rules;
+  private final Supplier<@Nullable Rules> candidate;
   private final AccessLog accessLog;
   private final Drain drain;
   private final Function<Vertx, Identifier> identifiers;
   private final Meters meters;
   private final List<HttpServer> servers = new ArrayList<>();
   private @Nullable Targets targets;
+  private @Nullable Trial trial;
   private final List<LoopDecider> deciders = new ArrayList<>();
   private int actualPort;
   private int actualTlsPort;
@@ -49,6 +52,7 @@ public final class ProxyVerticle extends VerticleBase {
   /**
    * @param number tells the node's instances apart
    * @param rules the snapshot in force, read once a request
+   * @param candidate the rules on trial; null for none
    * @param meters of the node
    * @param identifiers makes one for this loop
    */
@@ -56,6 +60,7 @@ public final class ProxyVerticle extends VerticleBase {
       Settings.Proxy settings,
       int number,
       Supplier<Rules> rules,
+      Supplier<@Nullable Rules> candidate,
       AccessLog accessLog,
       Meters meters,
       Drain drain,
@@ -63,6 +68,7 @@ public final class ProxyVerticle extends VerticleBase {
     this.settings = settings;
     this.number = number;
     this.rules = rules;
+    this.candidate = candidate;
     this.accessLog = accessLog;
     this.meters = meters;
     this.drain = drain;
@@ -87,6 +93,7 @@ public final class ProxyVerticle extends VerticleBase {
             identifiers.apply(vertx),
             decider,
             new Shadows(ofShadows, meters.shadows()),
+            trial(),
             new Forwarder(targets, new Balancer(System::nanoTime), addresses),
             requests,
             meter);
@@ -103,6 +110,25 @@ public final class ProxyVerticle extends VerticleBase {
         up ->
             listen(ListenerOptions.secure(settings, settings.tls()), gate, requests)
                 .onSuccess(server -> actualTlsPort = server.actualPort()));
+  }
+
+  private Trial trial() {
+    trial = new Trial(candidate, () -> identifiers.apply(vertx), this::deciderOnTrial);
+    return trial;
+  }
+
+  private LoopDecider deciderOnTrial() {
+    LoopDecider decider = LoopDecider.onTrial(vertx, number);
+    deciders.add(decider);
+    return decider;
+  }
+
+  /** What the rules on trial would have done differently on this loop. For any thread. */
+  public Future<TrialTally.Seen> trialSoFar() {
+    Promise<TrialTally.Seen> seen = Promise.promise();
+    context.runOnContext(
+        here -> seen.complete((trial == null ? new TrialTally() : trial.tally()).seen()));
+    return seen.future();
   }
 
   /**
