@@ -280,19 +280,23 @@ class ClientsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "boost | {\"factor\": 0.001, \"seconds\": 5} | factor: 0.001 (expected: a number from 0.01 to 1000)",
-        "boost | {\"seconds\": 5} | factor: missing (expected: a number from 0.01 to 1000)",
-        "boost | {\"factor\": 2, \"seconds\": 2678401} | seconds: 2678401 (expected: an integer from 1 to 2678400)",
-        "boost | {\"factor\": \"2\", \"seconds\": 1} | factor (expected: a number from 0.01 to 1000)",
-        "block | {\"seconds\": 1.5} | seconds: 1.5 (expected: an integer from 1 to 2678400)",
-        "block | {\"seconds\": 5, \"factor\": 2} | an unknown key (expected: seconds)",
+        "boost | {\"factor\": 0.001, \"seconds\": 5} | factor | 0.001 | a number from 0.01 to 1000",
+        "boost | {\"seconds\": 5} | factor | missing | a number from 0.01 to 1000",
+        "boost | {\"factor\": 2, \"seconds\": 2678401} | seconds | 2678401 | an integer from 1 to 2678400",
+        "block | {\"seconds\": 1.5} | seconds | 1.5 | an integer from 1 to 2678400",
+        "block | {\"seconds\": 5, \"factor\": 2} | factor | an unknown key | seconds",
+        "block | 5 | '' | 5 | an object with seconds",
+        "block | {seconds: 5} | '' | not understood | JSON",
       })
-  void a_wrong_order_is_refused_with_what_is_expected(String what, String body, String message)
-      throws Exception {
+  void a_wrong_order_is_refused_with_what_is_expected(
+      String what, String body, String path, String value, String expected) throws Exception {
     try (RunningGateway gateway = RunningGateway.start(folder, RULES)) {
       HttpResponse<String> refused = manage(gateway, "POST", of("c", what), body);
       assertThat(refused.statusCode()).isEqualTo(422);
-      assertThat(new JsonObject(refused.body()).getString("msg")).isEqualTo(message);
+      JsonObject error = new JsonObject(refused.body()).getJsonArray("errors").getJsonObject(0);
+      assertThat(error.getString("path")).isEqualTo(path);
+      assertThat(error.getString("value")).isEqualTo(value);
+      assertThat(error.getString("expected")).isEqualTo(expected);
       String spaced = "/admin/v1/clients/c%20d/" + what;
       assertThat(manage(gateway, "POST", spaced, "{}").statusCode()).isEqualTo(400);
     }

@@ -36,8 +36,14 @@ public final class CandidateRoutes implements Routes {
   }
 
   private Future<Answer> put(Call call) {
-    return candidate
-        .put(call.text(), call.actor())
+    return call.aside(
+            () -> {
+              if (call.type().equals(Answer.JSON)) {
+                JsonSyntax.check("candidate", call.text());
+              }
+              return call.text();
+            })
+        .compose(text -> candidate.put(text, call.actor()))
         .map(pushed -> Answer.ok(json(pushed)).about(pushed.revision()));
   }
 

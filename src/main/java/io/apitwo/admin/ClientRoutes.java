@@ -5,6 +5,8 @@ import io.apitwo.config.Orders;
 import io.apitwo.config.Pushed;
 import io.apitwo.rules.Adjustments;
 import io.apitwo.rules.Adjustments.Boost;
+import io.apitwo.rules.ClientOrder;
+import io.apitwo.rules.InvalidDocumentException;
 import io.apitwo.rules.Rules;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -15,7 +17,6 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /admin/v1/clients/KEY}: what a client has used, and what an operator does to it: reset,
@@ -99,18 +100,20 @@ public final class ClientRoutes implements Routes {
         .map(pushed -> told(pushed, new JsonObject().put("client", client).put("limit", limit)));
   }
 
-  private Future<Answer> boost(Call call) throws RefusedException {
+  private Future<Answer> boost(Call call) throws RefusedException, InvalidDocumentException {
     String client = key(call);
-    Order order = Order.of(call.json(), true);
+    JsonSyntax.check("order", call.text());
+    ClientOrder order = ClientOrder.boost(call.text());
     Boost boost = new Boost(order.factor(), clock.instant().plusSeconds(order.seconds()));
     refuseTooMany(client);
     JsonObject answer = json(boost).put("client", client);
     return change(call, before -> before.boost(client, boost)).map(pushed -> told(pushed, answer));
   }
 
-  private Future<Answer> block(Call call) throws RefusedException {
+  private Future<Answer> block(Call call) throws RefusedException, InvalidDocumentException {
     String client = key(call);
-    Instant until = clock.instant().plusSeconds(Order.of(call.json(), false).seconds());
+    JsonSyntax.check("order", call.text());
+    Instant until = clock.instant().plusSeconds(ClientOrder.block(call.text()).seconds());
     refuseTooMany(client);
     JsonObject answer = new JsonObject().put("until", "" + until).put("client", client);
     return change(call, before -> before.block(client, until)).map(pushed -> told(pushed, answer));
@@ -172,39 +175,5 @@ public final class ClientRoutes implements Routes {
             (client, until) ->
                 blocks.add(new JsonObject().put("until", "" + until).put("client", client)));
     return Answer.ok(new JsonObject().put("boosts", boosts).put("blocks", blocks));
-  }
-
-  /**
-   * What is ordered for a client.
-   *
-   * @param factor 1 where none is asked for
-   */
-  private record Order(double factor, long seconds) {
-    private static final long MOST_SECONDS = 31L * 86_400;
-
-    static Order of(JsonObject json, boolean boosts) throws RefusedException {
-      for (String name : json.fieldNames()) {
-        if (!name.equals("seconds") && !(boosts && name.equals("factor"))) {
-          throw refused("an unknown key", "", boosts ? "factor and seconds" : "seconds");
-        }
-      }
-      Object seconds = json.getValue("seconds");
-      boolean whole = seconds instanceof Integer || seconds instanceof Long;
-      long most = whole ? ((Number) seconds).longValue() : 0;
-      if (most < 1 || most > MOST_SECONDS) {
-        throw refused("seconds", seconds, "an integer from 1 to " + MOST_SECONDS);
-      }
-      Object factor = boosts ? json.getValue("factor") : Integer.valueOf(1);
-      double times = factor instanceof Number number ? number.doubleValue() : 0;
-      if (!(times >= 0.01 && times <= 1_000)) {
-        throw refused("factor", factor, "a number from 0.01 to 1000");
-      }
-      return new Order(times, most);
-    }
-
-    private static RefusedException refused(String path, @Nullable Object value, String expected) {
-      String shown = value instanceof Number ? ": " + value : value == null ? ": missing" : "";
-      return new RefusedException(422, path + shown + " (expected: " + expected + ")");
-    }
   }
 }
