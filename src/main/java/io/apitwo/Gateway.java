@@ -4,11 +4,13 @@ import io.apitwo.admin.AdminToken;
 import io.apitwo.admin.CandidateRoutes;
 import io.apitwo.admin.ExplainRoute;
 import io.apitwo.admin.LimitRoutes;
+import io.apitwo.admin.Live;
 import io.apitwo.admin.ManagementVerticle;
 import io.apitwo.admin.NodeRoutes;
 import io.apitwo.admin.Readiness;
 import io.apitwo.admin.RevisionRoutes;
 import io.apitwo.admin.RulesRoutes;
+import io.apitwo.admin.StreamRoute;
 import io.apitwo.admin.TopRoute;
 import io.apitwo.bus.Addresses;
 import io.apitwo.config.ActiveRules;
@@ -29,6 +31,7 @@ import io.apitwo.rules.Settings;
 import io.apitwo.telemetry.AccessLog;
 import io.apitwo.telemetry.LadderMeter;
 import io.apitwo.telemetry.Meters;
+import io.apitwo.telemetry.TopClients;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -37,8 +40,10 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.transport.Transport;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -55,6 +60,7 @@ import org.slf4j.LoggerFactory;
 public final class Gateway {
   private static final Logger log = LoggerFactory.getLogger(Gateway.class);
   private static final long SHADOW_LOG_MILLIS = 5_000;
+  private static final int TOP_OF_STREAM = 5;
 
   private final Settings settings;
   private final Vertx vertx;
@@ -68,6 +74,7 @@ public final class Gateway {
   private final ControlPlane control;
   private final Clients clients;
   private final Drain drain = new Drain();
+  private final StreamRoute stream = new StreamRoute(this::live, InstantSource.system());
   private final List<ProxyVerticle> proxies = new ArrayList<>();
   private @Nullable ManagementVerticle management;
   private @Nullable String proxiesId;
@@ -177,6 +184,7 @@ public final class Gateway {
                 new ExplainRoute(
                     active, (rules, sample) -> explainer.explain(clients.rules().get(), sample)),
                 clients.routes(),
+                stream,
                 new CandidateRoutes(
                     clients.candidate(), most -> Clients.trial(proxies, most), rulebook()),
                 new TopRoute(
@@ -184,6 +192,19 @@ public final class Gateway {
     Startup.await("management.port: " + where.port(), vertx.deployVerticle(management));
     vertx.setPeriodic(SHADOW_LOG_MILLIS, tick -> meters.shadows().log());
     readiness.ready();
+  }
+
+  private Future<Live.Now> live() {
+    return Clients.top(proxies, null, TopClients.By.REFUSED, TOP_OF_STREAM)
+        .otherwise(Map.of())
+        .map(
+            refused ->
+                new Live.Now(
+                    meters.traffic(),
+                    refused,
+                    readiness.isNoted(),
+                    active.revision().number(),
+                    rulebook().nodes().size()));
   }
 
   /** Rules cannot know the settings, and settings not the rules that will come. */
@@ -294,6 +315,7 @@ public final class Gateway {
   public void close() {
     readiness.notReady("draining");
     drain.begin();
+    stream.end();
     long deadline = System.nanoTime() + settings.drainTimeout().toNanos();
     try {
       while (drain.inFlight() > 0 && System.nanoTime() < deadline) {

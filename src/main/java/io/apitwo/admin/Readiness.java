@@ -33,6 +33,11 @@ public final class Readiness {
     noted = holds;
   }
 
+  /** Whether what is noted holds now. For any thread. */
+  public boolean isNoted() {
+    return noted.getAsBoolean();
+  }
+
   /** Empty when there is nothing to say. */
   String note() {
     return noted.getAsBoolean() ? note : "";

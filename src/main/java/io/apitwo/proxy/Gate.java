@@ -328,6 +328,7 @@ final class Gate implements Handler<HttpServerRequest> {
     if (exchange.trial != null) {
       exchange.trial.passes();
     }
+    requests.passes();
     forwarder.forward(exchange, exchange.route());
   }
 

@@ -85,7 +85,8 @@ public final class ProxyVerticle extends VerticleBase {
     LoopDecider decider = new LoopDecider(vertx, number, meter);
     LoopDecider ofShadows = LoopDecider.ofShadows(vertx, number, meters.shadows());
     deciders.addAll(List.of(decider, ofShadows));
-    RequestLog requests = new RequestLog(inFlight, drain, decider, accessLog, rules);
+    RequestLog requests =
+        new RequestLog(inFlight, drain, decider, accessLog, rules, meters.traffic(number));
     Gate gate =
         new Gate(
             rules,

@@ -84,6 +84,7 @@ public final class Meters {
   private final DecisionSeries decisions = new DecisionSeries(registry);
   private final ShadowMeter shadows = new ShadowMeter(registry);
   private final Map<Integer, LoopMeter> loops = new ConcurrentHashMap<>();
+  private final Map<Integer, LoopTraffic> traffic = new ConcurrentHashMap<>();
   private final Supplier<? extends Collection<String>> limits;
   private @Nullable StoreMeter store;
   private @Nullable LadderMeter ladder;
@@ -130,6 +131,18 @@ public final class Meters {
 
   private LoopMeter loopMeter(int number) {
     return loops.computeIfAbsent(number, n -> new LoopMeter(n, decisions));
+  }
+
+  /** How many requests one event loop has, which alone may count them. */
+  public LoopTraffic traffic(int number) {
+    return traffic.computeIfAbsent(number, n -> new LoopTraffic());
+  }
+
+  /** What this node has had to do since its start. For any thread. */
+  public Traffic traffic() {
+    long requests = traffic.values().stream().mapToLong(LoopTraffic::requestsSoFar).sum();
+    long passed = traffic.values().stream().mapToLong(LoopTraffic::passedSoFar).sum();
+    return new Traffic(requests, passed, decisions.refused());
   }
 
   /**
