@@ -175,7 +175,7 @@ public final class Gateway {
             token,
             active,
             readiness,
-            meters::scrape,
+            meters,
             List.of(
                 new RulesRoutes(active, rulebook()),
                 new LimitRoutes(active, rulebook()),

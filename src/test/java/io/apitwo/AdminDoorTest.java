@@ -89,6 +89,10 @@ class AdminDoorTest {
     assertThat(lines).hasSize(11);
     assertThat(lines.get(10)).contains("who=127.0.0.2").contains("status=429");
     assertThat(gateway.log.toString()).doesNotContain("wrong-token");
+    assertThat(gateway.manage("/metrics").body())
+        .contains("apitwo_admin_requests_total{outcome=\"token\"} 10.0")
+        .contains("apitwo_admin_requests_total{outcome=\"throttled\"} 1.0")
+        .contains("apitwo_admin_requests_total{outcome=\"answered\"} 1.0");
   }
 
   @Test
@@ -110,7 +114,7 @@ class AdminDoorTest {
             who + "\"PATCH /admin/v1/limits/default\" status=200 revision=3",
             who + "\"POST /admin/v1/rules/revisions/1/rollback\" status=200 revision=4",
             who + "\"PUT /admin/v1/rules?dryRun=true\" status=200 revision=5",
-            "refused who=127.0.0.1 what=\"GET /admin/v1/rules\" status=403 because=an Origin");
+            "refused who=127.0.0.1 what=\"GET /admin/v1/rules\" status=403 because=\"an Origin\"");
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.apitwo.admin;
 
+import io.apitwo.telemetry.AdminMeter;
+import io.apitwo.telemetry.AdminMeter.Outcome;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
@@ -15,10 +17,12 @@ import java.util.concurrent.Callable;
 public final class AdminRouter {
   private final Router router;
   private final AuditLog audit;
+  private final AdminMeter meter;
 
-  AdminRouter(Router router, AuditLog audit) {
+  AdminRouter(Router router, AuditLog audit, AdminMeter meter) {
     this.router = router;
     this.audit = audit;
+    this.meter = meter;
   }
 
   void get(String path, Operation operation) {
@@ -73,11 +77,22 @@ public final class AdminRouter {
         .otherwise(Failures::answer)
         .onSuccess(
             said -> {
+              meter.request(outcome(said.status(), changes && !Call.isDryRun(context)));
               if (changes) {
                 audit.change(context, said);
               }
               said.send(context.response());
             });
+  }
+
+  private static Outcome outcome(int status, boolean changes) {
+    if (status >= 500) {
+      return Outcome.FAILED;
+    }
+    if (status >= 400) {
+      return Outcome.INVALID;
+    }
+    return changes ? Outcome.CHANGED : Outcome.ANSWERED;
   }
 
   /** A step that may throw instead of failing its future. */

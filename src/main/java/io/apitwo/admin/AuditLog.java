@@ -31,7 +31,7 @@ final class AuditLog {
   /** Somebody who was not let in. */
   void refused(RoutingContext context, int status, String because) {
     log.warn(
-        "refused who={} what={} status={} because={}",
+        "refused who={} what={} status={} because=\"{}\"",
         Door.address(context.request()),
         shown(context.request().method() + " " + context.request().path()),
         status,
@@ -51,8 +51,7 @@ final class AuditLog {
         what.replace(at, at + name.length(), value);
       }
     }
-    boolean dryRun = context.queryParam("dryRun").contains("true");
-    return shown(what + (dryRun ? "?dryRun=true" : ""));
+    return shown(what + (Call.isDryRun(context) ? "?dryRun=true" : ""));
   }
 
   /** On one line, in quotes, and not too long. */

@@ -51,6 +51,11 @@ record Call(RoutingContext context, String type, String text) {
     throw new RefusedException(400, name + ": not understood (expected: true or false)");
   }
 
+  /** Whether nothing is to change. */
+  static boolean isDryRun(RoutingContext context) {
+    return context.queryParam("dryRun").contains("true");
+  }
+
   /** The revision that the caller has in mind; null when it does not matter. */
   @Nullable Long ifMatch() throws RefusedException {
     List<String> values = context.request().headers().getAll("If-Match");

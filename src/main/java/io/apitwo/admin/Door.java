@@ -1,5 +1,7 @@
 package io.apitwo.admin;
 
+import io.apitwo.telemetry.AdminMeter;
+import io.apitwo.telemetry.AdminMeter.Outcome;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
@@ -20,17 +22,20 @@ final class Door {
   private final AdminToken token;
   private final Attempts attempts;
   private final AuditLog audit;
+  private final AdminMeter meter;
 
-  Door(AdminToken token, Attempts attempts, AuditLog audit) {
+  Door(AdminToken token, Attempts attempts, AuditLog audit, AdminMeter meter) {
     this.token = token;
     this.attempts = attempts;
     this.audit = audit;
+    this.meter = meter;
   }
 
   void take(RoutingContext context) {
     String address = address(context.request());
     long wait = attempts.waitSeconds(address);
     if (wait > 0) {
+      meter.request(Outcome.THROTTLED);
       Answer.message(429, "too many wrong tokens from this address")
           .with("Retry-After", Long.toString(wait))
           .send(context.response());
@@ -54,6 +59,7 @@ final class Door {
 
   private void refuse(RoutingContext context, int status, String message, String because) {
     audit.refused(context, status, because);
+    meter.request(status == 401 ? Outcome.TOKEN : Outcome.BROWSER);
     Answer answer = Answer.message(status, message);
     (status == 401 ? answer.with("WWW-Authenticate", "Bearer") : answer).send(context.response());
   }

@@ -2,6 +2,7 @@ package io.apitwo.admin;
 
 import io.apitwo.config.ActiveRules;
 import io.apitwo.rules.Settings;
+import io.apitwo.telemetry.AdminMeter;
 import io.apitwo.telemetry.Meters;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -18,7 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /**
  * The operator's listener: {@code /health/live}, {@code /health/ready} and {@code /metrics} for
@@ -29,13 +29,12 @@ public final class ManagementVerticle extends VerticleBase {
   private final AdminToken token;
   private final ActiveRules active;
   private final Readiness readiness;
-  private final Supplier<String> scrape;
+  private final Meters meters;
   private final List<Routes> groups;
   private final List<String> operations = new ArrayList<>();
   private int actualPort;
 
   /**
-   * @param scrape what all meters say, as {@link Meters#CONTENT_TYPE}; may take milliseconds
    * @param groups what the admin API can do
    */
   public ManagementVerticle(
@@ -43,13 +42,13 @@ public final class ManagementVerticle extends VerticleBase {
       AdminToken token,
       ActiveRules active,
       Readiness readiness,
-      Supplier<String> scrape,
+      Meters meters,
       List<Routes> groups) {
     this.settings = settings;
     this.token = token;
     this.active = active;
     this.readiness = readiness;
-    this.scrape = scrape;
+    this.meters = meters;
     this.groups = List.copyOf(groups);
   }
 
@@ -88,8 +87,10 @@ public final class ManagementVerticle extends VerticleBase {
     Answer contract = Answer.text(Answer.YAML, contract());
     router.get("/openapi.yaml").handler(context -> contract.send(context.response()));
     AuditLog audit = new AuditLog();
-    router.route("/admin/*").handler(new Door(token, new Attempts(System::nanoTime), audit)::take);
-    AdminRouter admin = new AdminRouter(router, audit);
+    AdminMeter meter = meters.admin();
+    Attempts attempts = new Attempts(System::nanoTime);
+    router.route("/admin/*").handler(new Door(token, attempts, audit, meter)::take);
+    AdminRouter admin = new AdminRouter(router, audit, meter);
     groups.forEach(group -> group.addTo(admin));
     router.getRoutes().stream()
         .filter(route -> route.methods() != null)
@@ -133,7 +134,7 @@ public final class ManagementVerticle extends VerticleBase {
   /** On a worker, one at a time: this event loop may serve traffic as well. */
   private void metrics(RoutingContext context) {
     vertx
-        .executeBlocking(scrape::get)
+        .executeBlocking(meters::scrape)
         .onSuccess(
             text ->
                 context

@@ -64,6 +64,9 @@ public final class Meters {
   /** By {@code outcome}. */
   static final String API_KEYS = "apitwo.api.keys";
 
+  /** By {@code outcome}. */
+  static final String ADMIN_REQUESTS = "apitwo.admin.requests";
+
   static final String JWKS_AGE = "apitwo.jwks.age";
   static final String JWKS_KEYS = "apitwo.jwks.keys";
 
@@ -86,6 +89,7 @@ public final class Meters {
   private final Map<Integer, LoopMeter> loops = new ConcurrentHashMap<>();
   private final Map<Integer, LoopTraffic> traffic = new ConcurrentHashMap<>();
   private final Supplier<? extends Collection<String>> limits;
+  private final AdminMeter admin = new AdminSeries(registry);
   private @Nullable StoreMeter store;
   private @Nullable LadderMeter ladder;
   private @Nullable IdentitySeries identity;
@@ -162,6 +166,11 @@ public final class Meters {
   /** The meter of limits that only count, for any loop. */
   public ShadowMeter shadows() {
     return shadows;
+  }
+
+  /** The meter of the operator's requests. */
+  public AdminMeter admin() {
+    return admin;
   }
 
   /** The meter of the store that is shared. Without a call of this its series do not exist. */
