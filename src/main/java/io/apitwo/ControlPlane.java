@@ -1,5 +1,7 @@
 package io.apitwo;
 
+import io.apitwo.admin.AdminToken;
+import io.apitwo.admin.BusVerticle;
 import io.apitwo.config.ActiveRules;
 import io.apitwo.config.Authority;
 import io.apitwo.config.ClusterException;
@@ -10,6 +12,7 @@ import io.apitwo.config.LocalAuthority;
 import io.apitwo.config.Peers;
 import io.apitwo.config.RulesFile;
 import io.apitwo.count.CounterStore;
+import io.apitwo.count.RedisStore;
 import io.apitwo.rules.Settings;
 import io.apitwo.telemetry.ConfigMeter;
 import io.vertx.core.Vertx;
@@ -65,6 +68,9 @@ final class ControlPlane {
   }
 
   private static Authority authority(CounterStore store, @Nullable HazelcastMember member) {
+    if (store instanceof RedisStore redis) {
+      return new RulesInRedis(redis.documents());
+    }
     return member == null ? new LocalAuthority() : member.authority();
   }
 
@@ -83,6 +89,13 @@ final class ControlPlane {
   /** Starts the owner of the rules. Blocks. */
   void start() throws StartupException {
     Startup.await("rules", vertx.deployVerticle(config));
+  }
+
+  /** Lets peers of the cluster push rules, too. Blocks. */
+  void listen(AdminToken token) throws StartupException {
+    if (member != null) {
+      Startup.await("event bus", vertx.deployVerticle(new BusVerticle(token, config.rulebook())));
+    }
   }
 
   /** Leaves the cluster. Blocks. */

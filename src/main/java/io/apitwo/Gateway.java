@@ -191,6 +191,8 @@ public final class Gateway {
                     active::rules, (limit, by, most) -> Clients.top(proxies, limit, by, most))));
     Startup.await("management.port: " + where.port(), vertx.deployVerticle(management));
     vertx.setPeriodic(SHADOW_LOG_MILLIS, tick -> meters.shadows().log());
+    control.listen(token);
+    readiness.notReadyWhile(control.config()::isLagging, "the rules are behind the other nodes'");
     readiness.ready();
   }
 

@@ -38,7 +38,7 @@ class ArchitectureTest {
               Map.entry("upstream", Set.of("rules", "telemetry")),
               Map.entry("rules", Set.of("limit")),
               Map.entry("config", Set.of("rules", "bus", "telemetry")),
-              Map.entry("admin", Set.of("rules", "config", "limit", "telemetry")),
+              Map.entry("admin", Set.of("rules", "config", "limit", "bus", "telemetry")),
               Map.entry("cli", Set.of("rules")),
               Map.entry("telemetry", Set.of("limit")),
               Map.entry("bus", Set.of("limit"))));
@@ -154,6 +154,19 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.vertx.redis..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void hazelcast_is_known_to_the_cluster_s_classes_alone() {
+    noClasses()
+        .that(
+            describe(
+                "are not of the cluster",
+                type -> !type.getName().startsWith("io.apitwo.config.Hazelcast")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("com.hazelcast..", "io.vertx.spi.cluster..")
         .check(CLASSES);
   }
 }

@@ -30,7 +30,7 @@ final class Changes {
         .map(pushed -> answer(pushed, dryRun));
   }
 
-  private static Answer answer(Pushed pushed, boolean dryRun) {
+  static Answer answer(Pushed pushed, boolean dryRun) {
     JsonObject body =
         new JsonObject()
             .put("revision", pushed.revision())

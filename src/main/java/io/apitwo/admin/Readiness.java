@@ -9,6 +9,8 @@ public final class Readiness {
   private volatile String notReadyBecause = "starting";
   private volatile BooleanSupplier noted = () -> false;
   private volatile String note = "";
+  private volatile BooleanSupplier behind = () -> false;
+  private volatile String behindText = "";
 
   public void ready() {
     notReadyBecause = "";
@@ -38,16 +40,28 @@ public final class Readiness {
     return noted.getAsBoolean();
   }
 
+  /**
+   * A node that would be ready is not while something holds.
+   *
+   * @param holds may be asked on any thread
+   * @param text for people
+   */
+  public void notReadyWhile(BooleanSupplier holds, String text) {
+    behindText = text;
+    behind = holds;
+  }
+
   /** Empty when there is nothing to say. */
   String note() {
     return noted.getAsBoolean() ? note : "";
   }
 
   boolean isReady() {
-    return notReadyBecause.isEmpty();
+    return notReadyBecause().isEmpty();
   }
 
   String notReadyBecause() {
-    return notReadyBecause;
+    String because = notReadyBecause;
+    return because.isEmpty() && behind.getAsBoolean() ? behindText : because;
   }
 }

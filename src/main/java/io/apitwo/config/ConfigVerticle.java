@@ -101,8 +101,19 @@ public final class ConfigVerticle extends VerticleBase {
     surroundings.peers().start(new FromPeers());
     return started
         .compose(loaded -> compare())
-        .compose(compared -> firstRules())
+        .compose(compared -> inForce())
+        .compose(applied -> firstRules())
         .onSuccess(done -> startTimers());
+  }
+
+  /** Waits until what is known is in force, or was found not to compile here. */
+  private Future<Void> inForce() {
+    Future<Void> done = Future.succeededFuture();
+    for (Document document : documents.values()) {
+      Entry head = document.log().head();
+      done = head == null ? done : done.compose(before -> document.accept(head).otherwiseEmpty());
+    }
+    return done;
   }
 
   private void startTimers() {

@@ -196,7 +196,9 @@ final class Document implements SharedDocument {
 
   private Future<@Nullable Entry> number(
       Push push, Optional<RevisionId> top, Condition condition, int attempts) {
-    Entry next = Entry.after(log.head(), push, clock.instant());
+    Entry head = log.head();
+    long known = Math.max(head == null ? 0 : head.number(), top.map(RevisionId::number).orElse(0L));
+    Entry next = Entry.of(known + 1, head, push, clock.instant());
     return push.dryRun()
         ? Future.succeededFuture(next)
         : log.propose(top, next)

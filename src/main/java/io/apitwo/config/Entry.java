@@ -27,10 +27,14 @@ public record Entry(
     boolean superseded,
     String text) {
 
-  /** The entry that a push becomes after another one. */
-  static Entry after(@Nullable Entry before, Push push, Instant now) {
+  /**
+   * The entry that a push becomes.
+   *
+   * @param before the one that it comes after
+   */
+  static Entry of(long number, @Nullable Entry before, Push push, Instant now) {
     return new Entry(
-        before == null ? 1 : before.number + 1,
+        number,
         sha256(push.text()),
         before == null ? "" : before.sha256,
         push.source(),

@@ -29,6 +29,8 @@ final class EntryLog {
   private final Peers peers;
   private final RevisionFolder folder;
   private final History history = new History(KEPT);
+  private @Nullable RevisionId lost;
+  private @Nullable RevisionId completed;
   private volatile long newest;
   private volatile Heard heard = new Heard(new RevisionId(0, ""), 0, false);
 
@@ -119,24 +121,32 @@ final class EntryLog {
             top ->
                 top.isEmpty() || history.contains(top.get())
                     ? Future.succeededFuture(top)
-                    : fetch(top.get()).map(top));
+                    : fetch(top.get()).map(top))
+        .compose(top -> complete().map(top));
   }
 
   private Future<Void> fetch(RevisionId id) {
-    Entry head = head();
     return home.here(authority.find(name, id))
-        .compose(
-            found -> {
-              if (found.isEmpty()) {
-                return Future.failedFuture(new AuthorityException("lost revision " + id.number()));
-              }
-              boolean follows = head != null && found.get().previous().equals(head.sha256());
-              return follows
-                  ? remember(List.of(found.get()))
-                  : home.here(authority.history(name))
-                      .compose(this::remember)
-                      .compose(done -> remember(List.of(found.get())));
-            });
+        .compose(found -> found.isEmpty() ? lost(id) : remember(List.of(found.get())));
+  }
+
+  /** Asks for the entries before, where the newest did not come after one that is known. */
+  private Future<Void> complete() {
+    Entry head = head();
+    if (head == null || head.id().equals(completed) || !history.lacksPrevious()) {
+      return Future.succeededFuture();
+    }
+    completed = head.id();
+    return home.here(authority.history(name)).compose(this::remember);
+  }
+
+  /** The next push gets a larger number and mends it. */
+  private Future<Void> lost(RevisionId id) {
+    if (!id.equals(lost)) {
+      lost = id;
+      log.error("{} revision={} has a number and no text; push the rules again", name, id.number());
+    }
+    return Future.succeededFuture();
   }
 
   /** Has the authority take an entry as the newest, if its newest is still the one given. */
@@ -149,14 +159,22 @@ final class EntryLog {
     Optional<Entry> announced = peers.announced(name);
     announced.ifPresent(entry -> remember(List.of(entry)));
     return learn()
-        .compose(
-            top -> {
-              Entry head = head();
-              return head != null && head.id().isAfter(top.orElse(null))
-                  ? propose(top, head).mapEmpty()
-                  : Future.<Void>succeededFuture();
-            })
+        .compose(top -> tell(top, history.after(top.orElse(null))))
         .onComplete(done -> announceAgain(announced.map(Entry::id).orElse(null)));
+  }
+
+  /** One after the other, as they once came; ends when somebody else does the same. */
+  private Future<Void> tell(Optional<RevisionId> top, List<Entry> unknown) {
+    if (unknown.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    Entry next = unknown.get(0);
+    return propose(top, next)
+        .compose(
+            taken ->
+                taken
+                    ? tell(Optional.of(next.id()), unknown.subList(1, unknown.size()))
+                    : Future.succeededFuture());
   }
 
   private void announceAgain(@Nullable RevisionId announced) {

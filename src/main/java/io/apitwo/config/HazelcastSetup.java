@@ -91,10 +91,17 @@ final class HazelcastSetup {
     }
   }
 
-  /** Of what others may send as serialized Java objects, only what the members themselves do. */
+  /** Of serialized Java objects only what members send each other: exceptions and their parts. */
   private static JavaSerializationFilterConfig serializable() {
     ClassFilter allowed = new ClassFilter();
-    allowed.addPrefixes("com.hazelcast.", "java.lang.", "java.util.concurrent.");
+    allowed.addPrefixes(
+        "com.hazelcast.",
+        "java.lang.",
+        "[Ljava.lang.StackTraceElement;",
+        "java.util.concurrent.",
+        "java.util.Collections$",
+        "java.io.");
+    allowed.addClasses("java.util.ArrayList");
     return new JavaSerializationFilterConfig().setDefaultsDisabled(true).setWhitelist(allowed);
   }
 }

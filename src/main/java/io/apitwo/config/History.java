@@ -69,6 +69,29 @@ final class History {
     return entry.number() < laterNumber - 1 || entry.sha256().equals(expected);
   }
 
+  /** Whether the newest was made after one that is not here. */
+  boolean lacksPrevious() {
+    Entry head = newest();
+    return head != null
+        && head.number() > 1
+        && entries.values().stream().noneMatch(entry -> entry.sha256().equals(head.previous()));
+  }
+
+  /**
+   * Those on the line to the newest that come after a place, oldest first.
+   *
+   * @param place null for the beginning
+   */
+  List<Entry> after(@Nullable RevisionId place) {
+    List<Entry> later = new ArrayList<>();
+    for (Entry entry : list()) {
+      if (!entry.superseded() && entry.id().isAfter(place)) {
+        later.add(0, entry);
+      }
+    }
+    return later;
+  }
+
   /** The entry of a number; of several the one that did not lose. */
   Optional<Entry> find(long number) {
     return list().stream()

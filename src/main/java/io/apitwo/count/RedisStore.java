@@ -47,6 +47,7 @@ public final class RedisStore implements CounterStore {
   private final RedisWords words;
   private final RedisSettler settler;
   private final RedisHashes hashes;
+  private final RedisDocuments documents;
   private long session;
 
   /**
@@ -73,6 +74,7 @@ public final class RedisStore implements CounterStore {
             context, servers, new RedisPermits(holder(), clock.millis() * 1_000, this::lane));
     this.settler = new RedisSettler(context, servers, nodes, words, this::giveBack);
     this.hashes = new RedisHashes(servers, options.timeout().toMillis());
+    this.documents = new RedisDocuments(servers);
   }
 
   /** Who holds permits: another one after each start. */
@@ -102,9 +104,15 @@ public final class RedisStore implements CounterStore {
     return hashes;
   }
 
+  /** What the nodes share beside the counters. */
+  public RedisDocuments documents() {
+    return documents;
+  }
+
   @Override
   public Future<Void> start() {
     hashes.startedOn(Vertx.currentContext());
+    documents.startedOn(Vertx.currentContext());
     nodes.start();
     return servers.start();
   }

@@ -59,6 +59,8 @@ public final class Logging {
     // One line for each aborted client is a log flood; what matters of it is in the access log.
     context.getLogger("io.vertx.core.http.impl").setLevel(Level.ERROR);
     context.getLogger("io.vertx.core.net.impl").setLevel(Level.ERROR);
+    context.getLogger("com.hazelcast").setLevel(Level.WARN); // who comes and goes we say ourselves
+    context.getLogger("com.hazelcast.cp").setLevel(Level.ERROR); // warns of what is not used
     for (String talkative : PEERS_DOING) {
       context.getLogger(talkative).setLevel(Level.OFF);
     }

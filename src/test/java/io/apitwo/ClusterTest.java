@@ -1,0 +1,137 @@
+package io.apitwo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.apitwo.config.Push;
+import io.apitwo.config.Pushed;
+import io.apitwo.config.Rulebook;
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Several gateways of one cluster, in this process. */
+class ClusterTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final String SECRET = "a secret of the tests";
+
+  @TempDir Path folder;
+  private final List<RunningGateway> nodes = new ArrayList<>();
+  private final List<Integer> ports = freePorts(8);
+
+  @AfterEach
+  void close() {
+    nodes.forEach(RunningGateway::close);
+  }
+
+  static List<Integer> freePorts(int count) {
+    List<ServerSocket> sockets = new ArrayList<>();
+    try {
+      for (int i = 0; i < count; i++) {
+        sockets.add(new ServerSocket(0));
+      }
+      List<Integer> ports = sockets.stream().map(ServerSocket::getLocalPort).toList();
+      for (ServerSocket socket : sockets) {
+        socket.close();
+      }
+      return ports;
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  static String rules(int limit) {
+    return """
+        upstreams: { echo: { builtin: echo } }
+        routes: [{ id: all, upstream: echo, limits: [default] }]
+        limits: { default: { by: [address], windows: { hour: %d } } }
+        """
+        .formatted(limit);
+  }
+
+  private RunningGateway start(int number, String secret) throws Exception {
+    Path own = Files.createDirectories(folder.resolve("node-" + number));
+    RunningGateway node =
+        RunningGateway.start(
+            own,
+            rules(5),
+            "CLUSTER_ENABLED",
+            "true",
+            "CLUSTER_SECRET",
+            secret,
+            "CLUSTER_HOST",
+            "127.0.0.1",
+            "CLUSTER_PORT",
+            Integer.toString(ports.get(2 * number)),
+            "CLUSTER_BUS_PORT",
+            Integer.toString(ports.get(2 * number + 1)),
+            "CLUSTER_MEMBERS",
+            "127.0.0.1:" + ports.get(0) + ",127.0.0.1:" + ports.get(2));
+    nodes.add(node);
+    return node;
+  }
+
+  private static Pushed push(RunningGateway node, String text) throws Exception {
+    Rulebook rulebook = node.gateway.rulebook();
+    Future<Pushed> pushed = rulebook.push(new Push(text, "test", "tester", null, false));
+    return pushed.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+  }
+
+  private static void awaitText(RunningGateway node, String text) {
+    Awaitility.await().atMost(PATIENCE).until(() -> node.gateway.revision().text().equals(text));
+  }
+
+  private static void awaitSeen(RunningGateway node, int nodes) {
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(() -> node.gateway.rulebook().nodes().size() == nodes);
+  }
+
+  @Test
+  void a_push_on_one_node_is_in_force_on_all_when_it_is_answered() throws Exception {
+    RunningGateway one = start(0, SECRET);
+    RunningGateway other = start(1, SECRET);
+    awaitSeen(one, 2);
+    assertThat(other.gateway.revision().number()).isEqualTo(1);
+
+    Pushed pushed = push(one, rules(6));
+
+    assertThat(pushed.converged()).isTrue();
+    assertThat(pushed.nodes()).hasSize(2).allMatch(node -> node.appliedMillis() != null);
+    assertThat(other.gateway.revision().number()).isEqualTo(2);
+    assertThat(other.gateway.revision().text()).isEqualTo(rules(6));
+
+    other.saveRules(rules(7));
+    awaitText(one, rules(7));
+    assertThat(one.gateway.revision().number()).isEqualTo(3);
+
+    RunningGateway late = start(2, SECRET);
+    assertThat(late.gateway.revision().text()).isEqualTo(rules(7));
+    assertThat(late.gateway.revision().number()).isEqualTo(3);
+    awaitSeen(late, 3);
+    assertThat(one.manage("/metrics").body()).contains("apitwo_cluster_members 3.0");
+  }
+
+  @Test
+  void what_is_sealed_with_another_secret_has_no_effect_and_is_counted() throws Exception {
+    RunningGateway one = start(0, SECRET);
+    RunningGateway forger = start(1, "another secret, of a forger");
+    Pushed pushed = push(forger, rules(9));
+    assertThat(pushed.nodes()).hasSize(1);
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(() -> !one.manage("/metrics").body().contains("apitwo_cluster_forged_total 0.0"));
+
+    assertThat(push(one, rules(6)).revision()).isEqualTo(2);
+    assertThat(one.gateway.revision().text()).isEqualTo(rules(6));
+  }
+}
