@@ -203,6 +203,43 @@ class ClientsTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"PACKED", "CLUSTER"})
+  void exactly_the_quota_passes_after_a_reset_while_two_gateways_hold_leases(
+      Gateways.Counted counted) throws Exception {
+    String rules =
+        """
+        upstreams: { echo: { builtin: echo } }
+        routes: [{ id: all, upstream: echo, limits: [default] }]
+        limits: { default: { by: [{ header: X-Client }], windows: { month: 1000 } } }
+        """;
+    try (Gateways gateways = Gateways.start(folder, counted, rules)) {
+      RunningGateway one = gateways.all.get(0);
+      RunningGateway two = gateways.all.get(1);
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                done(one, "DELETE", of("c", "usage"), ""); // the reserve is never leased
+                return burst(60, one, two) > 0 && holdsLeases(one) && holdsLeases(two);
+              });
+      long revision = done(one, "DELETE", of("c", "usage"), "").getLong("revision");
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> done(two, "GET", "/admin/v1/adjustments", "").getLong("revision") == revision);
+      int[] passed = {0};
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted( // quota that was on lease comes back
+              () -> {
+                passed[0] += burst(200, one, two);
+                assertThat(passed[0]).isGreaterThanOrEqualTo(1_000);
+              });
+      assertThat(passed[0] + burst(200, one, two)).isEqualTo(1_000);
+    }
+  }
+
   @Test
   void a_boosted_client_has_so_many_times_its_quota_until_the_boost_ends() throws Exception {
     try (RunningGateway gateway = RunningGateway.start(folder, RULES)) {

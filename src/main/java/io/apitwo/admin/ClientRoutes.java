@@ -174,6 +174,10 @@ public final class ClientRoutes implements Routes {
         .forEach(
             (client, until) ->
                 blocks.add(new JsonObject().put("until", "" + until).put("client", client)));
-    return Answer.ok(new JsonObject().put("boosts", boosts).put("blocks", blocks));
+    return Answer.ok(
+        new JsonObject()
+            .put("revision", orders.revision())
+            .put("boosts", boosts)
+            .put("blocks", blocks));
   }
 }

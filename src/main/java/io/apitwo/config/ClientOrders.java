@@ -57,6 +57,11 @@ public final class ClientOrders {
     return orders.at(clock.instant());
   }
 
+  /** The number of those that this node knows; 0 before the first. */
+  public long revision() {
+    return document.current().map(Entry::number).orElse(0L);
+  }
+
   private synchronized void take(Entry entry) {
     Orders told;
     try {
