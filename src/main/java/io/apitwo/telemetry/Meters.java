@@ -223,6 +223,15 @@ public final class Meters {
     return registry.scrape();
   }
 
+  /**
+   * Forgets all meters. The JVM goes on telling a registry of its collections, so what meters hold
+   * would stay as long as the process does.
+   */
+  public void close() {
+    registry.clear();
+    registry.close();
+  }
+
   /** Connects Vert.x, with {@link #vertxOptions}. */
   public VertxMetricsFactory vertxMetrics() {
     return new MicrometerMetricsFactory(registry);
