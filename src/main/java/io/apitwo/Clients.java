@@ -64,6 +64,11 @@ final class Clients {
         .map(all -> TrialTally.together(seen.stream().map(Future::result).toList(), most));
   }
 
+  /** Lets go of its timers. */
+  void close() {
+    orders.close();
+  }
+
   /** What requests see: the rules in force, adjusted for single clients. */
   Supplier<Rules> rules() {
     return rules;

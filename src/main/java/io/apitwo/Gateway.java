@@ -78,6 +78,7 @@ public final class Gateway {
   private final List<ProxyVerticle> proxies = new ArrayList<>();
   private @Nullable ManagementVerticle management;
   private @Nullable String proxiesId;
+  private long shadowLog = -1;
 
   private Gateway(Settings settings, Revision first, @Nullable RulesFile file, Transport transport)
       throws StartupException {
@@ -190,7 +191,7 @@ public final class Gateway {
                 new TopRoute(
                     active::rules, (limit, by, most) -> Clients.top(proxies, limit, by, most))));
     Startup.await("management.port: " + where.port(), vertx.deployVerticle(management));
-    vertx.setPeriodic(SHADOW_LOG_MILLIS, tick -> meters.shadows().log());
+    shadowLog = vertx.setPeriodic(SHADOW_LOG_MILLIS, tick -> meters.shadows().log());
     control.listen(token);
     readiness.notReadyWhile(control.config()::isLagging, "the rules are behind the other nodes'");
     readiness.ready();
@@ -333,6 +334,8 @@ public final class Gateway {
             .get();
       }
       control.close();
+      clients.close();
+      vertx.cancelTimer(shadowLog); // else a client's cleaner would hold all of this for ever
       vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
       meters.close();
     } catch (InterruptedException e) {

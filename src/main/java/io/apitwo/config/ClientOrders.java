@@ -29,6 +29,7 @@ public final class ClientOrders {
   private final AdjustedRules rules;
   private final Consumer<Orders.Reset> onReset;
   private final InstantSource clock;
+  private final long timer;
   private volatile Orders orders = Orders.NONE;
 
   /**
@@ -49,7 +50,12 @@ public final class ClientOrders {
     this.onReset = onReset;
     this.clock = clock;
     document.onChange(this::take);
-    vertx.setPeriodic(TICK_MILLIS, tick -> endWhatIsOver());
+    this.timer = vertx.setPeriodic(TICK_MILLIS, tick -> endWhatIsOver());
+  }
+
+  /** Nothing ends by itself any more. */
+  public void close() {
+    vertx.cancelTimer(timer);
   }
 
   /** What holds now. */
