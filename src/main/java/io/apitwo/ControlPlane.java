@@ -19,12 +19,16 @@ import io.vertx.core.Vertx;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What owns the rules of this node: alone, or as a member of a cluster, which then has a Vert.x of
  * its own, so that no request ever waits for another node.
  */
 final class ControlPlane {
+  private static final Logger log = LoggerFactory.getLogger(ControlPlane.class);
+
   private final @Nullable HazelcastMember member;
   private final Vertx vertx;
   private final ConfigVerticle config;
@@ -50,6 +54,11 @@ final class ControlPlane {
       throws StartupException {
     Settings.Cluster cluster = settings.cluster();
     try {
+      if (cluster != null && !(store instanceof RedisStore)) {
+        log.warn(
+            "a cluster without Redis: each node counts for itself, so it enforces its share of each"
+                + " limit (expected: store.type: redis for limits that hold for all together)");
+      }
       HazelcastMember member = cluster == null ? null : HazelcastMember.start(cluster, meter);
       ConfigContext context =
           new ConfigContext(
@@ -80,6 +89,11 @@ final class ControlPlane {
     } catch (UnknownHostException e) {
       return "node";
     }
+  }
+
+  /** How many nodes the cluster has; 1 without one. */
+  int members() {
+    return member == null ? 1 : member.members();
   }
 
   ConfigVerticle config() {

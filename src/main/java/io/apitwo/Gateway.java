@@ -100,7 +100,7 @@ public final class Gateway {
             .withTransport(transport)
             .withMetrics(meters.vertxMetrics())
             .build();
-    this.store = Stores.open(settings, vertx, meters);
+    this.store = Stores.open(settings, vertx, meters, this::members);
     this.identity = new TokenIdentity(fetchedKeys, ApiKeys.of(store));
     try {
       this.control = ControlPlane.open(settings, vertx, store, meters.config(), active, file);
@@ -109,6 +109,11 @@ public final class Gateway {
       throw e;
     }
     this.clients = new Clients(vertx, active::rules, control.config());
+  }
+
+  private int members() {
+    ControlPlane there = control;
+    return there == null ? 1 : there.members();
   }
 
   /**

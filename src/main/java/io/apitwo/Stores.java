@@ -8,17 +8,28 @@ import io.apitwo.rules.Settings;
 import io.apitwo.telemetry.Meters;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the counter store that the settings name. */
 final class Stores {
   private Stores() {}
 
-  static CounterStore open(Settings settings, Vertx vertx, Meters meters) {
+  /**
+   * @param members how many nodes the cluster has now; 1 without one
+   */
+  static CounterStore open(Settings settings, Vertx vertx, Meters meters, IntSupplier members) {
     Settings.Store store = settings.store();
     int loops = settings.proxy().instances();
     return store.redis() == null
-        ? new EmbeddedStore(InstantSource.system(), System::nanoTime, store.maxEntries(), loops)
+        ? new EmbeddedStore(
+            InstantSource.system(),
+            System::nanoTime,
+            store.maxEntries(),
+            loops,
+            settings.cluster() == null
+                ? () -> 1
+                : () -> Math.max(store.expectedNodes(), members.getAsInt()))
         : new RedisStore(
             vertx,
             options(store, store.redis(), loops),

@@ -96,6 +96,39 @@ class AdminDoorTest {
   }
 
   @Test
+  void who_shows_no_token_need_not_wait_and_does_not_fill_the_log() throws Exception {
+    for (int i = 0; i < 30; i++) {
+      assertThat(raw("127.0.0.2", "GET " + PATH + " HTTP/1.1")).startsWith("HTTP/1.1 401");
+      assertThat(raw("127.0.0.2", "GET " + PATH + "?token=x HTTP/1.1")).startsWith("HTTP/1.1 401");
+    }
+    assertThat(raw("127.0.0.2", get(RunningGateway.TOKEN))).startsWith("HTTP/1.1 200");
+    raw("127.0.0.3", get("wrong"));
+    assertThat(audited(11)).hasSize(11);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "//admin/v1/rules",
+        "/%61dmin/v1/rules",
+        "/admin%2fv1%2frules",
+        "/x/../admin/v1/rules",
+        "/./admin/v1/rules",
+        "/admin/v1/rules/",
+        "/admin//v1/rules",
+        "/ADMIN/v1/rules",
+        "/health/../admin/v1/rules",
+        "/admin/v1/rules;x",
+        "http://h/admin/v1/rules",
+        "/metrics/../admin/v1/rules?x=/metrics",
+      })
+  void no_spelling_of_the_path_goes_round_the_door(String path) throws Exception {
+    assertThat(raw("127.0.0.1", "GET " + path + " HTTP/1.1"))
+        .matches("(?s)HTTP/1.1 (400|401|404) .*")
+        .doesNotContain("upstreams");
+  }
+
+  @Test
   void each_change_is_written_down_with_who_what_and_what_became_of_it() throws Exception {
     admin.put(RULES.replace("100", "7"));
     admin.put("x: 1");

@@ -6,6 +6,11 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -177,6 +182,31 @@ class AdminRulesTest {
     assertThat(wrong.statusCode()).isEqualTo(422);
     assertThat(wrong.body()).contains("limits.a.windows.month");
     assertThat(admin.revision()).isEqualTo(2);
+  }
+
+  @Test
+  void patches_at_the_same_time_all_come_into_force() throws Exception {
+    String two = RULES + "  b: { by: [address], windows: { month: 2 } }\n";
+    admin.put(two);
+    List<Callable<Integer>> patches = new ArrayList<>();
+    for (String field : List.of("day", "hour", "minute")) {
+      for (String limit : List.of("a", "b")) {
+        patches.add(() -> admin.patch(limit, "{\"windows\": {\"" + field + "\": 1}}").statusCode());
+      }
+    }
+    ExecutorService operators = Executors.newFixedThreadPool(patches.size());
+    for (java.util.concurrent.Future<Integer> status : operators.invokeAll(patches)) {
+      assertThat(status.get()).isEqualTo(200);
+    }
+    operators.shutdown();
+    JsonObject limits =
+        new JsonObject(admin.get("/admin/v1/rules", "Accept", "application/json").body())
+            .getJsonObject("limits");
+    for (String limit : List.of("a", "b")) {
+      assertThat(limits.getJsonObject(limit).getJsonObject("windows").fieldNames())
+          .containsExactlyInAnyOrder("month", "day", "hour", "minute");
+    }
+    assertThat(admin.revision()).isEqualTo(8);
   }
 
   @Test

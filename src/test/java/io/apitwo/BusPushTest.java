@@ -111,7 +111,7 @@ class BusPushTest {
     String shown = Files.readString(Path.of("docs/cluster.md"));
     for (String part : new String[] {"join", "push"}) {
       String code = source.split("// docs: " + part + "\n")[1].split("\n *// docs: ")[0];
-      assertThat(shown).contains(code.stripIndent().strip());
+      assertThat(shown).contains(code.stripTrailing().stripIndent().strip());
     }
   }
 }

@@ -134,4 +134,24 @@ class ClusterTest {
     assertThat(push(one, rules(6)).revision()).isEqualTo(2);
     assertThat(one.gateway.revision().text()).isEqualTo(rules(6));
   }
+
+  @Test
+  void without_redis_each_node_keeps_its_share() throws Exception {
+    RunningGateway one = start(0, SECRET);
+    RunningGateway other = start(1, SECRET);
+    push(one, rules(10));
+    awaitText(other, rules(10));
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(() -> one.manage("/metrics").body().contains("apitwo_cluster_members 2.0"));
+
+    int passed = 0;
+    for (int i = 0; i < 20; i++) {
+      passed += (i % 2 == 0 ? one : other).get("/").statusCode() == 200 ? 1 : 0;
+    }
+    assertThat(passed).isEqualTo(10);
+    for (int i = 0; i < 10; i++) {
+      assertThat(one.get("/").statusCode()).isEqualTo(429);
+    }
+  }
 }

@@ -189,6 +189,24 @@ class JarIT {
   }
 
   @Test
+  void beside_a_gateway_its_rules_change_without_a_word_about_the_token() throws Exception {
+    Running gateway = start(List.of());
+    String admin = "http://127.0.0.1:" + gateway.management;
+    Result got = run("rules", "get", "--admin", admin);
+    assertThat(got.exit).as(got.err).isZero();
+    String other = rules(got.out.replace("minute: 5,", "minute: 2,")).toString();
+    assertThat(run("rules", "diff", other, "--admin", admin).exit).isEqualTo(1);
+    Result put = run("rules", "put", other, "--if-match", "1", "--admin", admin);
+    assertThat(put.exit).as(put.err).isZero();
+    assertThat(put.out).startsWith("revision 2, sha256 ");
+    assertThat(run("rules", "diff", other, "--admin", admin).exit).isZero();
+    assertThat(get(gateway.port, "/").headers().firstValue("RateLimit-Policy"))
+        .hasValueSatisfying(policy -> assertThat(policy).startsWith("\"minute\";q=2;"));
+    assertThat(run("nodes", "--admin", admin).out).contains("answers here");
+    assertThat(run("rules").exit).isEqualTo(2);
+  }
+
+  @Test
   void a_bad_file_ends_the_start_with_every_error_and_no_stack_trace() throws Exception {
     Path file =
         rules(

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Wrong tokens of late, by address: after {@value #MOST} within a minute an address is not heard
- * for the rest of it. Remembers the {@value #MOST_ADDRESSES} addresses that failed last. Not for
+ * What went wrong of late, by address: after {@value #MOST} times within a minute it is enough for
+ * the rest of it. Remembers the {@value #MOST_ADDRESSES} addresses that failed last. Not for
  * several threads.
  */
 final class Attempts {
@@ -45,7 +45,7 @@ final class Attempts {
     return (left + 999_999_999) / 1_000_000_000;
   }
 
-  /** An address had a wrong token, or none. */
+  /** It went wrong for an address. */
   void failed(String address) {
     long now = nanoTime.getAsLong();
     Failed before = byAddress.remove(address);

@@ -1,6 +1,7 @@
 package io.apitwo.admin;
 
 import io.apitwo.config.ActiveRules;
+import io.apitwo.config.AuthorityException;
 import io.apitwo.config.Revision;
 import io.apitwo.config.RevisionConflictException;
 import io.apitwo.config.Rulebook;
@@ -18,7 +19,9 @@ public final class LimitRoutes implements Routes {
       new Body(1 << 16, List.of(Answer.JSON, "application/merge-patch+json"));
 
   /** How often somebody else may be faster. */
-  private static final int ATTEMPTS = 5;
+  private static final int ATTEMPTS = 10;
+
+  private static final long AGAIN_MILLIS = 50;
 
   private final ActiveRules active;
   private final Changes changes;
@@ -41,21 +44,28 @@ public final class LimitRoutes implements Routes {
   /** Who names no revision means the newest, whichever that is. */
   private Future<Answer> patch(Call call, String name, @Nullable Long ifMatch, int attempts) {
     Revision from = active.revision();
+    if (ifMatch != null && ifMatch != from.number()) {
+      return Future.failedFuture(new RevisionConflictException(ifMatch, from.number()));
+    }
     return call.aside(() -> patched(from, call, name))
         .compose(
             text ->
-                AdminRouter.step(
-                    () ->
-                        changes.push(
-                            call,
-                            RulesRoutes.SOURCE,
-                            text,
-                            ifMatch == null ? Long.valueOf(from.number()) : ifMatch)))
+                AdminRouter.step(() -> changes.push(call, RulesRoutes.SOURCE, text, from.number())))
         .recover(
             failure ->
-                failure instanceof RevisionConflictException && ifMatch == null && attempts > 1
-                    ? patch(call, name, null, attempts - 1)
+                failure instanceof RevisionConflictException && ifMatch == null
+                    ? again(call, name, attempts - 1)
                     : Future.failedFuture(failure));
+  }
+
+  /** Somebody else was faster; what they put comes into force here in a moment. */
+  private Future<Answer> again(Call call, String name, int attempts) {
+    return attempts == 0
+        ? Future.failedFuture(new AuthorityException("others change the rules at the same time"))
+        : call.context()
+            .vertx()
+            .timer(AGAIN_MILLIS)
+            .compose(fired -> patch(call, name, null, attempts));
   }
 
   private static String patched(Revision from, Call call, String name) throws Exception {

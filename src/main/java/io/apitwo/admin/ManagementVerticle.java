@@ -88,8 +88,7 @@ public final class ManagementVerticle extends VerticleBase {
     router.get("/openapi.yaml").handler(context -> contract.send(context.response()));
     AuditLog audit = new AuditLog();
     AdminMeter meter = meters.admin();
-    Attempts attempts = new Attempts(System::nanoTime);
-    router.route("/admin/*").handler(new Door(token, attempts, audit, meter)::take);
+    router.route("/admin/*").handler(new Door(token, System::nanoTime, audit, meter)::take);
     AdminRouter admin = new AdminRouter(router, audit, meter);
     groups.forEach(group -> group.addTo(admin));
     router.getRoutes().stream()

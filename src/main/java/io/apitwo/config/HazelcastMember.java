@@ -31,7 +31,7 @@ public final class HazelcastMember implements AutoCloseable {
 
   private final HazelcastInstance hazelcast;
   private final Vertx vertx;
-  private final Peers peers;
+  private final HazelcastPeers peers;
   private final Authority authority;
 
   private HazelcastMember(
@@ -131,6 +131,11 @@ public final class HazelcastMember implements AutoCloseable {
 
   public Peers peers() {
     return peers;
+  }
+
+  /** How many nodes there are now, this one included. */
+  public int members() {
+    return peers.members();
   }
 
   /** For a cluster that has no Redis. */

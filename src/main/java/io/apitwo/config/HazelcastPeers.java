@@ -39,6 +39,7 @@ final class HazelcastPeers implements Peers {
   private final SealedEntries sealed;
   private final ConfigMeter meter;
   private final ReplicatedMap<String, String> entries;
+  private volatile int members;
   private final Map<String, Known> known = new ConcurrentHashMap<>();
 
   /** A value that was read before, and what it is. */
@@ -51,6 +52,7 @@ final class HazelcastPeers implements Peers {
     this.sealed = sealed;
     this.meter = meter;
     this.entries = hazelcast.getReplicatedMap(HazelcastSetup.ENTRIES);
+    this.members = size();
   }
 
   @Override
@@ -71,11 +73,21 @@ final class HazelcastPeers implements Peers {
             event -> {
               if (event.getState() == LifecycleState.MERGED) {
                 log.warn("cluster merged members={}", size());
-                meter.members(size());
+                count();
                 listener.changed();
               }
             });
-    meter.members(size());
+    count();
+  }
+
+  private void count() {
+    members = size();
+    meter.members(members);
+  }
+
+  /** How many there are, this one included. */
+  int members() {
+    return members;
   }
 
   private int size() {
@@ -87,14 +99,14 @@ final class HazelcastPeers implements Peers {
       @Override
       public void memberAdded(MembershipEvent event) {
         log.info("cluster member joined address={} members={}", of(event.getMember()), size());
-        meter.members(size());
+        count();
         listener.changed();
       }
 
       @Override
       public void memberRemoved(MembershipEvent event) {
         log.warn("cluster member left address={} members={}", of(event.getMember()), size());
-        meter.members(size());
+        count();
         listener.gone(of(event.getMember()));
       }
     };

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ public final class EmbeddedStore implements CounterStore {
   private final LongSupplier nanoClock;
   private final int holders;
   private final TallyTable tallies;
+  private final Shares shares;
 
   /**
    * @param clock wall time; the window ends that clients are told come from it
@@ -41,6 +43,17 @@ public final class EmbeddedStore implements CounterStore {
    * @param holders who may hold leases at once: the node's event loops
    */
   public EmbeddedStore(InstantSource clock, LongSupplier nanoClock, int maxEntries, int holders) {
+    this(clock, nanoClock, maxEntries, holders, () -> 1);
+  }
+
+  /**
+   * One of several, each of which keeps its part of every limit.
+   *
+   * @param nodes how many there are now; at least 1
+   */
+  public EmbeddedStore(
+      InstantSource clock, LongSupplier nanoClock, int maxEntries, int holders, IntSupplier nodes) {
+    this.shares = new Shares(nodes);
     this.clock = clock;
     this.nanoClock = nanoClock;
     this.holders = holders;
@@ -79,7 +92,7 @@ public final class EmbeddedStore implements CounterStore {
   }
 
   private Grant settle(Demand demand, long now, long askedNanos) {
-    TalliedCharge charge = new TalliedCharge(demand.charge(), tallies, now);
+    TalliedCharge charge = new TalliedCharge(shares.of(demand.charge()), tallies, now);
     long fits = Math.min(demand.count(), charge.fits());
     boolean all = fits == demand.count();
     long leased = all ? charge.leasable(demand.count(), demand.wish(), holders) : 0;
@@ -95,7 +108,7 @@ public final class EmbeddedStore implements CounterStore {
   }
 
   private void giveBack(Return ended) {
-    Charge charge = ended.charge();
+    Charge charge = shares.of(ended.charge());
     int bucket = 0;
     for (int i = 0; i < charge.subjects().size(); i++) {
       Subject subject = charge.subjects().get(i);
