@@ -32,11 +32,14 @@ final class ControlPlane {
   private final @Nullable HazelcastMember member;
   private final Vertx vertx;
   private final ConfigVerticle config;
+  private final DataFolder folder;
 
-  private ControlPlane(@Nullable HazelcastMember member, Vertx vertx, ConfigVerticle config) {
+  private ControlPlane(
+      @Nullable HazelcastMember member, Vertx vertx, ConfigVerticle config, DataFolder folder) {
     this.member = member;
     this.vertx = vertx;
     this.config = config;
+    this.folder = folder;
   }
 
   /**
@@ -53,6 +56,9 @@ final class ControlPlane {
       @Nullable RulesFile file)
       throws StartupException {
     Settings.Cluster cluster = settings.cluster();
+    if (cluster != null) {
+      TlsFiles.check(plain, cluster.tls());
+    }
     try {
       if (cluster != null && !(store instanceof RedisStore)) {
         log.warn(
@@ -70,7 +76,8 @@ final class ControlPlane {
       return new ControlPlane(
           member,
           member == null ? plain : member.vertx(),
-          new ConfigVerticle(context, active, file));
+          new ConfigVerticle(context, active, file),
+          DataFolder.use(settings.dataDir()));
     } catch (ClusterException e) {
       throw new StartupException(e.getMessage());
     }
@@ -117,5 +124,6 @@ final class ControlPlane {
     if (member != null) {
       member.close();
     }
+    folder.close();
   }
 }

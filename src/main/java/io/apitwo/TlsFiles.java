@@ -19,7 +19,16 @@ final class TlsFiles {
   static void check(Vertx vertx, Settings.@Nullable Tls tls) throws StartupException {
     if (tls != null) {
       checkCertificates("proxy.tls.cert", tls.cert());
-      checkKey(vertx, tls);
+      checkKey(vertx, "proxy.tls.key", tls.cert(), tls.key());
+    }
+  }
+
+  /** The same of the cluster's. Blocks. */
+  static void check(Vertx vertx, Settings.@Nullable ClusterTls tls) throws StartupException {
+    if (tls != null) {
+      checkCertificates("cluster.tls.cert", tls.cert());
+      checkCertificates("cluster.tls.caFile", tls.caFile());
+      checkKey(vertx, "cluster.tls.key", tls.cert(), tls.key());
     }
   }
 
@@ -36,16 +45,18 @@ final class TlsFiles {
         setting + ": " + file + " (expected: a readable PEM file with certificates)");
   }
 
-  private static void checkKey(Vertx vertx, Settings.Tls tls) throws StartupException {
+  private static void checkKey(Vertx vertx, String setting, Path cert, Path key)
+      throws StartupException {
     try {
       new PemKeyCertOptions()
-          .setCertPath(tls.cert().toString())
-          .setKeyPath(tls.key().toString())
+          .setCertPath(cert.toString())
+          .setKeyPath(key.toString())
           .getKeyManagerFactory(vertx);
     } catch (Exception e) { // whatever the library throws at a file that holds no key
       throw new StartupException(
-          "proxy.tls.key: "
-              + tls.key()
+          setting
+              + ": "
+              + key
               + " (expected: a readable PEM file with an unencrypted private key)");
     }
   }

@@ -2,16 +2,23 @@ package io.apitwo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.hazelcast.core.HazelcastInstance;
+import io.apitwo.config.Entry;
+import io.apitwo.config.Revision;
 import io.apitwo.example.RulesPusher;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.json.JsonObject;
+import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -103,6 +110,50 @@ class BusPushTest {
     assertThat(invalid.failureCode()).isEqualTo(422);
     assertThat(new JsonObject(invalid.getMessage()).getJsonArray("errors")).isNotEmpty();
     assertThat(gateway.gateway.revision().number()).isEqualTo(before);
+  }
+
+  @Test
+  void what_a_member_forges_has_no_effect_and_is_counted() throws Exception {
+    Revision before = gateway.gateway.revision();
+    double counted = forged();
+    HazelcastInstance member =
+        ((HazelcastClusterManager) ((VertxInternal) peer).clusterManager()).getHazelcastInstance();
+    String entry =
+        new JsonObject()
+            .put("number", 999)
+            .put("sha256", Entry.sha256(ClusterTest.rules(9)))
+            .put("previous", before.sha256())
+            .put("source", "forger")
+            .put("actor", "forger")
+            .put("at", "2030-01-01T00:00:00Z")
+            .put("text", ClusterTest.rules(9))
+            .encode();
+    String mark = "0".repeat(64);
+    member.getReplicatedMap("apitwo.entries").put("rules#1", mark + entry);
+    member.getReplicatedMap("apitwo.entries").put("rules#2", 5);
+    member.getMap("apitwo.newest").put("rules", mark + entry);
+    peer.eventBus()
+        .publish("apitwo.config.signal", mark + "{\"document\":\"rules\",\"number\":999}")
+        .publish("apitwo.config.word", mark + "{\"node\":\"forger\"}")
+        .publish("apitwo.config.word", 7);
+    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> forged() >= counted + 6);
+
+    JsonObject done = get(RulesPusher.push(peer, RunningGateway.TOKEN, ClusterTest.rules(7)));
+    assertThat(done.getLong("revision")).isEqualTo(before.number() + 1);
+    assertThat(gateway.gateway.revision().text()).isEqualTo(ClusterTest.rules(7));
+    assertThat(gateway.gateway.rulebook().nodes()).hasSize(1);
+  }
+
+  private static double forged() throws Exception {
+    return Double.parseDouble(
+        gateway
+            .manage("/metrics")
+            .body()
+            .lines()
+            .filter(line -> line.startsWith("apitwo_cluster_forged_total "))
+            .findFirst()
+            .orElseThrow()
+            .replaceFirst(".* ", ""));
   }
 
   @Test

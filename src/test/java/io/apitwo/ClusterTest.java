@@ -1,13 +1,16 @@
 package io.apitwo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.apitwo.config.Push;
 import io.apitwo.config.Pushed;
 import io.apitwo.config.Rulebook;
 import io.vertx.core.Future;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,12 +61,11 @@ class ClusterTest {
         .formatted(limit);
   }
 
-  private RunningGateway start(int number, String secret) throws Exception {
+  private RunningGateway start(int number, String secret, String... more) throws Exception {
     Path own = Files.createDirectories(folder.resolve("node-" + number));
-    RunningGateway node =
-        RunningGateway.start(
-            own,
-            rules(5),
+    List<String> settings = new ArrayList<>(List.of(more));
+    settings.addAll(
+        List.of(
             "CLUSTER_ENABLED",
             "true",
             "CLUSTER_SECRET",
@@ -75,7 +77,8 @@ class ClusterTest {
             "CLUSTER_BUS_PORT",
             Integer.toString(ports.get(2 * number + 1)),
             "CLUSTER_MEMBERS",
-            "127.0.0.1:" + ports.get(0) + ",127.0.0.1:" + ports.get(2));
+            "127.0.0.1:" + ports.get(0) + ",127.0.0.1:" + ports.get(2)));
+    RunningGateway node = RunningGateway.start(own, rules(5), settings.toArray(String[]::new));
     nodes.add(node);
     return node;
   }
@@ -152,6 +155,57 @@ class ClusterTest {
     assertThat(passed).isEqualTo(10);
     for (int i = 0; i < 10; i++) {
       assertThat(one.get("/").statusCode()).isEqualTo(429);
+    }
+  }
+
+  @Test
+  void the_event_bus_takes_only_who_shows_a_certificate() throws Exception {
+    TestCertificate own = TestCertificate.in(Files.createDirectories(folder.resolve("tls")));
+    String cert = own.certificate().toString();
+    String key = own.key().toString();
+    String[] tls = {"CLUSTER_TLS_CERT", cert, "CLUSTER_TLS_KEY", key, "CLUSTER_TLS_CA_FILE", cert};
+    RunningGateway one = start(0, SECRET, tls);
+    start(1, SECRET, tls);
+    awaitSeen(one, 2);
+    assertThat(push(one, rules(6)).converged()).isTrue();
+
+    try (Socket plain = new Socket("127.0.0.1", ports.get(1))) {
+      plain.setSoTimeout(20_000);
+      RunningGateway.send(plain, "\0\0\0\0 no greeting of TLS");
+      assertThat(plain.getInputStream().readAllBytes()).doesNotContain('{');
+    }
+  }
+
+  @Test
+  void a_certificate_that_is_none_is_refused_at_the_start() throws Exception {
+    Path none = Files.writeString(folder.resolve("none.pem"), "nothing");
+    String[] tls = {
+      "CLUSTER_TLS_CERT",
+      none.toString(),
+      "CLUSTER_TLS_KEY",
+      none.toString(),
+      "CLUSTER_TLS_CA_FILE",
+      none.toString()
+    };
+    assertThatThrownBy(() -> start(0, SECRET, tls))
+        .isInstanceOf(StartupException.class)
+        .hasMessageStartingWith("cluster.tls.cert: " + none + " (expected: ");
+  }
+
+  @Test
+  void a_port_that_is_taken_is_named() throws Exception {
+    try (ServerSocket taken =
+        new ServerSocket(ports.get(0), 1, InetAddress.getByName("127.0.0.1"))) {
+      assertThatThrownBy(() -> start(0, SECRET))
+          .isInstanceOf(StartupException.class)
+          .hasMessageStartingWith("cluster.port: " + taken.getLocalPort())
+          .hasMessageContaining("expected: a free port");
+    }
+    try (ServerSocket taken =
+        new ServerSocket(ports.get(1), 1, InetAddress.getByName("127.0.0.1"))) {
+      assertThatThrownBy(() -> start(0, SECRET))
+          .isInstanceOf(StartupException.class)
+          .hasMessageStartingWith("cluster.busPort: " + taken.getLocalPort());
     }
   }
 }

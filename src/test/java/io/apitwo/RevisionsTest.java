@@ -13,6 +13,7 @@ import io.vertx.core.Future;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -107,6 +108,25 @@ class RevisionsTest {
 
       assertThat(both.stream().filter(Future::succeeded)).hasSize(1);
       assertThat(node.gateway.revision().number()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void of_pushes_that_come_too_fast_the_last_one_wins_and_all_are_answered() throws Exception {
+    try (RunningGateway node = RunningGateway.start(folder, rules(5))) {
+      Rulebook rulebook = node.gateway.rulebook();
+      List<Future<Pushed>> storm = new ArrayList<>();
+      for (int i = 1; i <= 300; i++) {
+        storm.add(rulebook.push(push(i % 10 == 0 ? "upstreams: " + i : rules(1_000 + i), null)));
+      }
+      for (Future<Pushed> each : storm) {
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(each::isComplete);
+      }
+
+      assertThat(node.gateway.revision().text()).isEqualTo(rules(1_299));
+      assertThat(storm.get(298).result().revision()).isEqualTo(node.gateway.revision().number());
+      assertThat(storm.get(299).cause()).isInstanceOf(InvalidDocumentException.class);
+      assertThat(node.gateway.revision().number()).isLessThan(100);
     }
   }
 

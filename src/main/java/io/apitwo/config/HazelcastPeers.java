@@ -38,7 +38,7 @@ final class HazelcastPeers implements Peers {
   private final Vertx vertx;
   private final SealedEntries sealed;
   private final ConfigMeter meter;
-  private final ReplicatedMap<String, String> entries;
+  private final ReplicatedMap<Object, Object> entries;
   private volatile int members;
   private final Map<String, Known> known = new ConcurrentHashMap<>();
 
@@ -57,13 +57,13 @@ final class HazelcastPeers implements Peers {
 
   @Override
   public void start(Listener listener) {
-    vertx.eventBus().<String>consumer(Addresses.CONFIG_SIGNAL, m -> signal(m.body(), listener));
-    vertx.eventBus().<String>consumer(Addresses.CONFIG_WORD, m -> word(m.body(), listener));
+    vertx.eventBus().consumer(Addresses.CONFIG_SIGNAL, m -> signal(text(m.body()), listener));
+    vertx.eventBus().consumer(Addresses.CONFIG_WORD, m -> word(text(m.body()), listener));
     entries.addEntryListener(
-        new EntryAdapter<String, String>() {
+        new EntryAdapter<Object, Object>() {
           @Override
-          public void onEntryEvent(EntryEvent<String, String> event) {
-            entry(event.getKey(), event.getValue(), listener);
+          public void onEntryEvent(EntryEvent<Object, Object> event) {
+            entry(text(event.getKey()), event.getValue(), listener);
           }
         });
     hazelcast.getCluster().addMembershipListener(members(listener));
@@ -116,17 +116,23 @@ final class HazelcastPeers implements Peers {
     return member.getAddress().getHost() + ":" + member.getAddress().getPort();
   }
 
-  private void entry(String key, @Nullable String value, Listener listener) {
+  private void entry(String key, @Nullable Object value, Listener listener) {
     Entry entry = read(key, value);
     if (entry != null) {
       listener.entry(documentOf(key), entry);
     }
   }
 
-  private @Nullable Entry read(String key, @Nullable String value) {
-    if (value == null) {
+  /** Anything may be there; what is no text was not written by this class, and is not sealed. */
+  private static String text(@Nullable Object value) {
+    return value instanceof String text ? text : "";
+  }
+
+  private @Nullable Entry read(String key, @Nullable Object there) {
+    if (there == null) {
       return null;
     }
+    String value = text(there);
     Known before = known.get(key);
     if (before != null && before.sealed.equals(value)) {
       return before.entry;
@@ -192,8 +198,8 @@ final class HazelcastPeers implements Peers {
 
   /** What is older than an entry that is announced serves nobody any more. */
   private void forgetBefore(String document, String but, Entry entry) {
-    for (Map.Entry<String, String> each : entries.entrySet()) {
-      String key = each.getKey();
+    for (Map.Entry<Object, Object> each : entries.entrySet()) {
+      String key = text(each.getKey());
       if (documentOf(key).equals(document) && !key.equals(but)) {
         Entry old = read(key, each.getValue());
         if (old == null || entry.id().isAfter(old.id())) {
@@ -207,9 +213,11 @@ final class HazelcastPeers implements Peers {
   @Override
   public Optional<Entry> announced(String document) {
     Entry newest = null;
-    for (Map.Entry<String, String> each : entries.entrySet()) {
+    for (Map.Entry<Object, Object> each : entries.entrySet()) {
       Entry entry =
-          documentOf(each.getKey()).equals(document) ? read(each.getKey(), each.getValue()) : null;
+          documentOf(text(each.getKey())).equals(document)
+              ? read(text(each.getKey()), each.getValue())
+              : null;
       if (entry != null && (newest == null || entry.id().isAfter(newest.id()))) {
         newest = entry;
       }

@@ -23,6 +23,7 @@ final class RuleRevisions implements Rulebook {
   private final ActiveRules active;
   private final Nodes nodes;
   private final ConfigContext context;
+  private final PushQueue queue;
 
   /** What was compiled when it was checked, and is not compiled again when it gets its number. */
   private @Nullable Revision checked;
@@ -34,12 +35,14 @@ final class RuleRevisions implements Rulebook {
     this.active = active;
     this.nodes = nodes;
     this.context = context;
+    this.queue =
+        new PushQueue(home, push -> push(push, Document.Condition.NONE).map(Optional::orElseThrow));
     document.appliedBy(this::apply);
   }
 
   @Override
   public Future<Pushed> push(Push push) {
-    return home.call(() -> push(push, Document.Condition.NONE)).map(Optional::orElseThrow);
+    return home.call(() -> queue.add(push));
   }
 
   /** The same under a condition; empty when that does not hold. On the event loop only. */

@@ -24,8 +24,7 @@ import org.awaitility.Awaitility;
 final class GatewayProcess implements AutoCloseable {
   private static final Pattern READY =
       Pattern.compile(
-          "apitwo ready proxy=http://127\\.0\\.0\\.1:(\\d+)"
-              + " management=http://127\\.0\\.0\\.1:(\\d+) .*");
+          "apitwo ready proxy=http://[0-9.]+:(\\d+) management=http://[0-9.]+:(\\d+) .*");
   private static final List<String> FLAGS =
       List.of("-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
@@ -56,8 +55,23 @@ final class GatewayProcess implements AutoCloseable {
   static GatewayProcess launch(
       String name, Path folder, String rulesText, Map<String, String> environment)
       throws IOException {
+    return launch(name, folder, rulesText, environment, List.of());
+  }
+
+  /**
+   * The same, as the argument of another command.
+   *
+   * @param before that command, which must become the process that it is given
+   */
+  static GatewayProcess launch(
+      String name,
+      Path folder,
+      String rulesText,
+      Map<String, String> environment,
+      List<String> before)
+      throws IOException {
     Files.writeString(folder.resolve("rules.yaml"), rulesText);
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(before);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(FLAGS);
     command.addAll(List.of("-jar", System.getProperty("apitwo.jar"), "--rules", "rules.yaml"));
