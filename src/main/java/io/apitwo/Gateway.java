@@ -1,16 +1,18 @@
 package io.apitwo;
 
 import io.apitwo.admin.AdminToken;
+import io.apitwo.admin.CandidateRoutes;
 import io.apitwo.admin.ExplainRoute;
 import io.apitwo.admin.LimitRoutes;
+import io.apitwo.admin.Live;
 import io.apitwo.admin.ManagementVerticle;
 import io.apitwo.admin.NodeRoutes;
 import io.apitwo.admin.Readiness;
 import io.apitwo.admin.RevisionRoutes;
 import io.apitwo.admin.RulesRoutes;
+import io.apitwo.admin.StreamRoute;
+import io.apitwo.admin.TopRoute;
 import io.apitwo.bus.Addresses;
-import io.apitwo.bus.Look;
-import io.apitwo.bus.Looked;
 import io.apitwo.config.ActiveRules;
 import io.apitwo.config.Revision;
 import io.apitwo.config.Rulebook;
@@ -21,8 +23,6 @@ import io.apitwo.identify.ClientAddress;
 import io.apitwo.identify.FetchedKeys;
 import io.apitwo.identify.JwksVerticle;
 import io.apitwo.identify.TokenIdentity;
-import io.apitwo.limit.Charge;
-import io.apitwo.limit.Standing;
 import io.apitwo.proxy.Drain;
 import io.apitwo.proxy.Explainer;
 import io.apitwo.proxy.ProxyVerticle;
@@ -31,6 +31,7 @@ import io.apitwo.rules.Settings;
 import io.apitwo.telemetry.AccessLog;
 import io.apitwo.telemetry.LadderMeter;
 import io.apitwo.telemetry.Meters;
+import io.apitwo.telemetry.TopClients;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -39,8 +40,10 @@ import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.transport.Transport;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -57,6 +60,7 @@ import org.slf4j.LoggerFactory;
 public final class Gateway {
   private static final Logger log = LoggerFactory.getLogger(Gateway.class);
   private static final long SHADOW_LOG_MILLIS = 5_000;
+  private static final int TOP_OF_STREAM = 5;
 
   private final Settings settings;
   private final Vertx vertx;
@@ -68,10 +72,13 @@ public final class Gateway {
   private final TokenIdentity identity;
   private final Readiness readiness = new Readiness();
   private final ControlPlane control;
+  private final Clients clients;
   private final Drain drain = new Drain();
+  private final StreamRoute stream = new StreamRoute(this::live, InstantSource.system());
   private final List<ProxyVerticle> proxies = new ArrayList<>();
   private @Nullable ManagementVerticle management;
   private @Nullable String proxiesId;
+  private long shadowLog = -1;
 
   private Gateway(Settings settings, Revision first, @Nullable RulesFile file, Transport transport)
       throws StartupException {
@@ -101,6 +108,7 @@ public final class Gateway {
       vertx.close();
       throw e;
     }
+    this.clients = new Clients(vertx, active::rules, control.config());
   }
 
   private int members() {
@@ -150,7 +158,8 @@ public final class Gateway {
                   new ProxyVerticle(
                       settings.proxy(),
                       proxies.size(),
-                      active::rules,
+                      clients.rules(),
+                      clients.candidate()::rules,
                       accessLog,
                       meters,
                       drain,
@@ -165,7 +174,7 @@ public final class Gateway {
         new Explainer(
             new ClientAddress(settings.proxy().trustedProxies()),
             identity.identifier(vertx, meters.identity()),
-            this::look);
+            charge -> clients.look(List.of(charge)).map(standings -> standings.get(0)));
     management =
         new ManagementVerticle(
             where,
@@ -178,19 +187,32 @@ public final class Gateway {
                 new LimitRoutes(active, rulebook()),
                 new RevisionRoutes(rulebook()),
                 new NodeRoutes(rulebook()),
-                new ExplainRoute(active, explainer::explain)));
+                new ExplainRoute(
+                    active, (rules, sample) -> explainer.explain(clients.rules().get(), sample)),
+                clients.routes(),
+                stream,
+                new CandidateRoutes(
+                    clients.candidate(), most -> Clients.trial(proxies, most), rulebook()),
+                new TopRoute(
+                    active::rules, (limit, by, most) -> Clients.top(proxies, limit, by, most))));
     Startup.await("management.port: " + where.port(), vertx.deployVerticle(management));
-    vertx.setPeriodic(SHADOW_LOG_MILLIS, tick -> meters.shadows().log());
+    shadowLog = vertx.setPeriodic(SHADOW_LOG_MILLIS, tick -> meters.shadows().log());
     control.listen(token);
     readiness.notReadyWhile(control.config()::isLagging, "the rules are behind the other nodes'");
     readiness.ready();
   }
 
-  private Future<@Nullable Standing> look(Charge charge) {
-    return vertx
-        .eventBus()
-        .<Looked>request(Addresses.LOOK, new Look(charge), Addresses.local(Look.class))
-        .map(message -> message.body().standing());
+  private Future<Live.Now> live() {
+    return Clients.top(proxies, null, TopClients.By.REFUSED, TOP_OF_STREAM)
+        .otherwise(Map.of())
+        .map(
+            refused ->
+                new Live.Now(
+                    meters.traffic(),
+                    refused,
+                    readiness.isNoted(),
+                    active.revision().number(),
+                    rulebook().nodes().size()));
   }
 
   /** Rules cannot know the settings, and settings not the rules that will come. */
@@ -301,6 +323,7 @@ public final class Gateway {
   public void close() {
     readiness.notReady("draining");
     drain.begin();
+    stream.end();
     long deadline = System.nanoTime() + settings.drainTimeout().toNanos();
     try {
       while (drain.inFlight() > 0 && System.nanoTime() < deadline) {
@@ -316,7 +339,10 @@ public final class Gateway {
             .get();
       }
       control.close();
+      clients.close();
+      vertx.cancelTimer(shadowLog); // else a client's cleaner would hold all of this for ever
       vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+      meters.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {

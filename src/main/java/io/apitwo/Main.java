@@ -1,9 +1,14 @@
 package io.apitwo;
 
+import io.apitwo.cli.BlockCommand;
+import io.apitwo.cli.BoostCommand;
 import io.apitwo.cli.CheckCommand;
 import io.apitwo.cli.KeyCommand;
 import io.apitwo.cli.NodesCommand;
+import io.apitwo.cli.ResetCommand;
 import io.apitwo.cli.RulesCommand;
+import io.apitwo.cli.TopCommand;
+import io.apitwo.cli.UsageCommand;
 import io.apitwo.telemetry.Logging;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -37,6 +42,11 @@ public final class Main {
             .addSubcommand("key", new KeyCommand())
             .addSubcommand("rules", new RulesCommand())
             .addSubcommand("nodes", new NodesCommand())
+            .addSubcommand("usage", new UsageCommand())
+            .addSubcommand("top", new TopCommand())
+            .addSubcommand("boost", new BoostCommand())
+            .addSubcommand("block", new BlockCommand())
+            .addSubcommand("reset", new ResetCommand())
             .setOut(new PrintWriter(out, true))
             .setErr(new PrintWriter(err, true))
             .setCaseInsensitiveEnumValuesAllowed(true)

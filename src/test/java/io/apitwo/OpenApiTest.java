@@ -253,4 +253,47 @@ class OpenApiTest {
       check("POST " + path, admin.send("POST", path, sample, "Content-Type", "application/json"));
     }
   }
+
+  @Test
+  void single_clients_are_answered_as_promised() throws Exception {
+    String json = "application/json";
+    String client = "/admin/v1/clients/{key}/";
+    String path = "/admin/v1/clients/127.0.0.1/";
+    gateway.get("/");
+    check("GET " + client + "usage", admin.get(path + "usage"));
+    check("GET " + client + "usage", admin.get(path + "usage?all=true"));
+    check("GET " + client + "usage", admin.get("/admin/v1/clients/a%20b/usage"));
+    check("GET /admin/v1/top", admin.get("/admin/v1/top"));
+    check("GET /admin/v1/top", admin.get("/admin/v1/top?limit=none"));
+    check("DELETE " + client + "usage", admin.send("DELETE", path + "usage", ""));
+    check("DELETE " + client + "usage", admin.send("DELETE", path + "usage?limit=x", ""));
+    String boost = "{\"factor\": 2, \"seconds\": 60}";
+    String block = "{\"seconds\": 60}";
+    for (String body : List.of(boost, block, "x")) {
+      for (String what : List.of("boost", "block")) {
+        check("POST " + client + what, admin.send("POST", path + what, body, "Content-Type", json));
+      }
+    }
+    check("GET /admin/v1/adjustments", admin.get("/admin/v1/adjustments"));
+    check("GET " + client + "usage", admin.get(path + "usage"));
+    for (String what : List.of("boost", "boost", "block")) {
+      check("DELETE " + client + what, admin.send("DELETE", path + what, ""));
+    }
+  }
+
+  @Test
+  void a_candidate_is_answered_as_promised() throws Exception {
+    String path = "/admin/v1/candidate";
+    check("GET " + path, admin.get(path));
+    check("PUT " + path, admin.send("PUT", path, "x: 1", "Content-Type", "application/yaml"));
+    check("PUT " + path, admin.send("PUT", path, RULES, "Content-Type", "application/yaml"));
+    gateway.get("/");
+    check("GET " + path, admin.get(path));
+    check("DELETE " + path, admin.send("DELETE", path, ""));
+    check("DELETE " + path, admin.send("DELETE", path, ""));
+    String wider = RULES.replace("100", "200");
+    check("PUT " + path, admin.send("PUT", path, wider, "Content-Type", "application/yaml"));
+    check("POST " + path + "/promote", admin.send("POST", path + "/promote", ""));
+    check("POST " + path + "/promote", admin.send("POST", path + "/promote", ""));
+  }
 }

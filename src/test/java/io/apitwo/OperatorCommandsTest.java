@@ -2,8 +2,13 @@ package io.apitwo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.apitwo.cli.BlockCommand;
+import io.apitwo.cli.BoostCommand;
 import io.apitwo.cli.NodesCommand;
+import io.apitwo.cli.ResetCommand;
 import io.apitwo.cli.RulesCommand;
+import io.apitwo.cli.TopCommand;
+import io.apitwo.cli.UsageCommand;
 import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -183,5 +188,42 @@ class OperatorCommandsTest {
     assertThat(runOnly(new RulesCommand())).isEqualTo(2);
     assertThat(runOnly(new RulesCommand(), "drop")).isEqualTo(2);
     assertThat(rules("get", "--revision", "99")).isEqualTo(1);
+  }
+
+  @Test
+  void single_clients_are_shown_and_ordered_about() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      gateway.get("/");
+    }
+    assertThat(run(new UsageCommand(), "127.0.0.1")).as(err.toString()).isZero();
+    assertThat(out.toString()).containsPattern("a +- +month +3 +997 +1000 +\\d+ s");
+    assertThat(run(new TopCommand(), "--limit", "a")).as(err.toString()).isZero();
+    assertThat(out.toString()).containsPattern("a +127\\.0\\.0\\.1 +3 +exact");
+    assertThat(run(new TopCommand(), "--by", "refused", "--json")).isZero();
+    assertThat(new JsonObject(out.toString()).getString("by")).isEqualTo("refused");
+    String[] twice = {"127.0.0.1", "--factor", "2", "--seconds", "60"};
+    assertThat(run(new BoostCommand(), twice)).as(err.toString()).isZero();
+    assertThat(out.toString()).startsWith("127.0.0.1: x 2.0 until 20").contains("IN FORCE AFTER");
+    assertThat(run(new UsageCommand(), "127.0.0.1")).isZero();
+    assertThat(out.toString()).startsWith("boosted: x 2.0 until").contains("1997");
+    assertThat(run(new ResetCommand(), "127.0.0.1")).as(err.toString()).isZero();
+    assertThat(run(new UsageCommand(), "127.0.0.1")).isZero();
+    assertThat(out.toString()).endsWith("no counts under this key\n");
+    assertThat(run(new BoostCommand(), "127.0.0.1", "--end")).isZero();
+    assertThat(run(new BlockCommand(), "127.0.0.1", "--seconds", "60")).isZero();
+    assertThat(gateway.get("/").statusCode()).isEqualTo(403);
+    assertThat(run(new BlockCommand(), "127.0.0.1", "--end")).isZero();
+    assertThat(gateway.get("/").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void an_order_that_is_refused_says_why_and_wrong_use_is_2() {
+    assertThat(run(new BoostCommand(), "c", "--factor", "0", "--seconds", "60")).isEqualTo(1);
+    assertThat(err.toString()).contains("factor: 0.0 (expected: a number from 0.01 to 1000)");
+    assertThat(run(new BlockCommand(), "c", "--end")).isEqualTo(1);
+    assertThat(err.toString()).contains("the client has no block (status 404)");
+    assertThat(run(new ResetCommand(), "c", "--limit", "none")).isEqualTo(1);
+    assertThat(run(new BoostCommand(), "c", "--factor", "2")).isEqualTo(2);
+    assertThat(run(new BlockCommand(), "c")).isEqualTo(2);
   }
 }

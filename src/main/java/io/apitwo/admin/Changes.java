@@ -31,18 +31,23 @@ final class Changes {
   }
 
   static Answer answer(Pushed pushed, boolean dryRun) {
-    JsonArray nodes = new JsonArray();
-    pushed.nodes().forEach(node -> nodes.add(json(node)));
     JsonObject body =
         new JsonObject()
             .put("revision", pushed.revision())
             .put("sha256", pushed.sha256())
             .put("converged", pushed.converged())
-            .put("nodes", nodes);
+            .put("nodes", nodes(pushed));
     if (dryRun) {
       return Answer.ok(body.put("dryRun", true)).about(pushed.revision());
     }
     return Answer.ok(body).tagged(pushed.revision());
+  }
+
+  /** What each node said. */
+  static JsonArray nodes(Pushed pushed) {
+    JsonArray nodes = new JsonArray();
+    pushed.nodes().forEach(node -> nodes.add(json(node)));
+    return nodes;
   }
 
   private static JsonObject json(Pushed.Node node) {

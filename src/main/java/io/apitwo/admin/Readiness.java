@@ -35,6 +35,11 @@ public final class Readiness {
     noted = holds;
   }
 
+  /** Whether what is noted holds now. For any thread. */
+  public boolean isNoted() {
+    return noted.getAsBoolean();
+  }
+
   /**
    * A node that would be ready is not while something holds.
    *

@@ -14,7 +14,7 @@ public final class RulesRoutes implements Routes {
   /** What problems call a document that came by this way. */
   static final String SOURCE = "admin";
 
-  private static final Body A_DOCUMENT = new Body(2 << 20, List.of(Answer.YAML, Answer.JSON));
+  static final Body A_DOCUMENT = new Body(2 << 20, List.of(Answer.YAML, Answer.JSON));
 
   private final ActiveRules active;
   private final Changes changes;

@@ -17,6 +17,12 @@ public final class Addresses {
   /** LOCAL. {@link Look} to the limiter verticle; replied to with {@link Looked}. */
   public static final String LOOK = "apitwo.limiter.look";
 
+  /** LOCAL. {@link Reset} to the limiter verticle; replied to with null, or a failure. */
+  public static final String RESET = "apitwo.limiter.reset";
+
+  /** LOCAL. {@link Forget} is published to the limiter verticle and to all loops. */
+  public static final String FORGET = "apitwo.forget";
+
   /** CLUSTER. A sealed text: there is such a revision of a document. Harmless to lose or repeat. */
   public static final String CONFIG_SIGNAL = "apitwo.config.signal";
 
@@ -43,6 +49,11 @@ public final class Addresses {
     return LOOP + number + ".shadows";
   }
 
+  /** LOCAL. {@link Settled} to one event loop, of rules on trial. */
+  public static String trialOfLoop(int number) {
+    return LOOP + number + ".trial";
+  }
+
   /** How local messages are sent: never to another node, by reference. */
   public static DeliveryOptions local(Class<? extends Record> message) {
     return new DeliveryOptions().setLocalOnly(true).setCodecName(LocalCodec.nameOf(message));
@@ -55,5 +66,7 @@ public final class Addresses {
     bus.registerCodec(new LocalCodec<>(Returns.class));
     bus.registerCodec(new LocalCodec<>(Look.class));
     bus.registerCodec(new LocalCodec<>(Looked.class));
+    bus.registerCodec(new LocalCodec<>(Reset.class));
+    bus.registerCodec(new LocalCodec<>(Forget.class));
   }
 }

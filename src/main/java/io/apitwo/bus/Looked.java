@@ -1,11 +1,12 @@
 package io.apitwo.bus;
 
 import io.apitwo.limit.Standing;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to a {@link Look}.
  *
- * @param standing null while the store gives no answer
+ * @param standings one a charge, in their order; null where the store gives no answer
  */
-public record Looked(@Nullable Standing standing) {}
+public record Looked(List<@Nullable Standing> standings) {}

@@ -71,6 +71,14 @@ final class PushReport {
     }
     out.println(
         "revision " + pushed.getLong("revision") + ", sha256 " + pushed.getString("sha256"));
+    nodes(pushed).lines().forEach(out::println);
+    if (!pushed.getBoolean("converged", true)) {
+      err.println("not every node runs it yet; apitwo nodes says which do");
+    }
+  }
+
+  /** What each node said. */
+  static Table nodes(JsonObject pushed) {
     Table table = new Table("NODE", "IN FORCE AFTER");
     JsonArray nodes = pushed.getJsonArray("nodes", new JsonArray());
     for (int i = 0; i < nodes.size(); i++) {
@@ -79,9 +87,6 @@ final class PushReport {
       String otherwise = node.getString("error", "not heard of yet");
       table.row(node.getString("id"), millis == null ? otherwise : millis + " ms");
     }
-    table.lines().forEach(out::println);
-    if (!pushed.getBoolean("converged", true)) {
-      err.println("not every node runs it yet; apitwo nodes says which do");
-    }
+    return table;
   }
 }

@@ -5,6 +5,7 @@ import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
 import io.apitwo.limit.Hit;
 import io.apitwo.limit.Return;
+import io.apitwo.limit.Subject;
 import io.vertx.core.Future;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,15 @@ public interface CounterStore {
    *     charged is not among them. Does not fail
    */
   Future<List<Hit>> charge(List<Hit> hits);
+
+  /**
+   * Forgets what single clients have used of single limits. Their next charges begin counts of
+   * another epoch, which no return of what was charged before reaches; of plain counters, which
+   * have no epochs, refunds do. What is in flight stays counted. May be repeated.
+   *
+   * @return fails with {@link StoreUnavailableException} when it is not known to have been done
+   */
+  Future<Void> reset(List<Subject> subjects);
 
   /** How many batches can be under way side by side without waiting for each other; at least 1. */
   default int lanes() {

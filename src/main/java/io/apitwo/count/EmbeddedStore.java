@@ -123,6 +123,12 @@ public final class EmbeddedStore implements CounterStore {
   }
 
   @Override
+  public Future<Void> reset(List<Subject> subjects) {
+    subjects.forEach(tallies::reset);
+    return Future.succeededFuture();
+  }
+
+  @Override
   public Future<List<Hit>> charge(List<Hit> hits) {
     for (Hit hit : hits) {
       for (int i = 0; i < hit.amounts().length; i++) {

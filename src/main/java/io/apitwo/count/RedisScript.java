@@ -33,6 +33,9 @@ final class RedisScript {
   /** Adds to plain counters what passed without them. */
   static final RedisScript PLAIN_CHARGE = of("calendar.lua", "plain-charge.lua");
 
+  /** Forgets what one client has used of one limit. */
+  static final RedisScript RESET = of("calendar.lua", "call.lua", "reset.lua");
+
   /** Decides a batch on plain counters, for limits of fixed windows. */
   static final RedisScript PLAIN_SETTLE =
       of("calendar.lua", "call.lua", "plain.lua", "plain-settle.lua");
@@ -60,6 +63,7 @@ final class RedisScript {
           PLAIN_SETTLE,
           PLAIN_MIXED_SETTLE,
           PLAIN_CHARGE,
+          RESET,
           PERMITS_WORD,
           HEARTBEAT,
           FAREWELL);

@@ -266,6 +266,20 @@ public final class RedisStore implements CounterStore {
         .map(done -> uncharged.stream().flatMap(each -> each.result().stream()).toList());
   }
 
+  /** A client's records lie in one shard, and each goes in a call of its own. */
+  @Override
+  public Future<Void> reset(List<Subject> subjects) {
+    long deadlineNanos = nanoClock.getAsLong() + UNHURRIED_NANOS;
+    List<Future<RedisAnswer>> calls = new ArrayList<>();
+    for (Subject subject : subjects) {
+      if (subject.limit().algorithm() != Algorithm.CONCURRENCY) {
+        RedisCall call = RedisReset.of(subject, plain, deadlineNanos);
+        calls.add(servers.call(lane(subject.client()), call));
+      }
+    }
+    return Future.join(calls).mapEmpty();
+  }
+
   private static boolean isOfCalendar(Hit hit) {
     Limit limit = hit.subject().limit();
     return limit.algorithm() == Algorithm.FIXED && !limit.phased();

@@ -112,6 +112,20 @@ final class TallyTable {
     }
   }
 
+  /**
+   * Forgets what a subject has used: its next tally has another epoch. Requests in flight stay
+   * counted, and what is counted together with others is theirs as well. Takes as long as the table
+   * is large.
+   */
+  void reset(Subject subject) {
+    Map<String, Tally> clients = named(subject.limit()).get(subject.limit().name());
+    Tally tally = clients == null ? null : clients.get(subject.client());
+    if (tally != null && tally.algorithm != Algorithm.CONCURRENCY) {
+      ring.remove(tally);
+      forget(tally);
+    }
+  }
+
   private void forget(Tally tally) {
     Map<String, Map<String, Tally>> named = limits.get(tally.algorithm);
     Map<String, Tally> clients = named.get(tally.limit);

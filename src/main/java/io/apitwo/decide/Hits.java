@@ -15,6 +15,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,6 +103,21 @@ final class Hits {
       }
       bucket = end;
     }
+  }
+
+  /** Forgets those of some subjects. */
+  void drop(Predicate<Subject> which) {
+    waiting
+        .entrySet()
+        .removeIf(
+            each -> {
+              boolean drops = which.test(each.getKey());
+              if (drops) {
+                meter.remembered(-each.getValue().amount());
+                meter.dropped(each.getValue().amount());
+              }
+              return drops;
+            });
   }
 
   /** Remembers again what could not be charged. */

@@ -4,6 +4,7 @@ import io.apitwo.limit.Charge;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,10 @@ final class KnownCharges {
 
   @Nullable KnownCharge find(Charge charge) {
     return known.get(charge);
+  }
+
+  void forEach(Consumer<KnownCharge> each) {
+    ring.forEach(each);
   }
 
   /** What is known of a charge from now on; null when there is no room for it. */

@@ -1,5 +1,6 @@
 package io.apitwo.decide;
 
+import io.apitwo.bus.Forget;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
@@ -95,6 +96,12 @@ final class Ladder {
     if (!back.spent()) {
       hits.subtract(back.charge(), back.count(), back.receipt());
     }
+  }
+
+  /** What passed here before the store forgot what a client had used is not to be charged to it. */
+  void forget(Forget forgotten) {
+    hits.drop(forgotten::concerns);
+    share.forget(forgotten);
   }
 
   boolean hasHits() {

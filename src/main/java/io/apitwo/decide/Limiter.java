@@ -3,6 +3,7 @@ package io.apitwo.decide;
 import io.apitwo.bus.Answer;
 import io.apitwo.bus.Ask;
 import io.apitwo.bus.Batch;
+import io.apitwo.bus.Forget;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
@@ -158,6 +159,11 @@ final class Limiter {
       }
     }
     returns.add(charged, done);
+  }
+
+  /** The store has forgotten what a client had used: what is remembered of before is void. */
+  void forget(Forget forgotten) {
+    ladder.forget(forgotten);
   }
 
   private void pump(Lane lane) {

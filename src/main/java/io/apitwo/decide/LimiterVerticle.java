@@ -3,12 +3,16 @@ package io.apitwo.decide;
 import io.apitwo.bus.Addresses;
 import io.apitwo.bus.Answer;
 import io.apitwo.bus.Batch;
+import io.apitwo.bus.Forget;
 import io.apitwo.bus.Look;
 import io.apitwo.bus.Looked;
+import io.apitwo.bus.Reset;
 import io.apitwo.bus.Returns;
 import io.apitwo.bus.Settled;
 import io.apitwo.count.CounterStore;
+import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
+import io.apitwo.limit.Grant;
 import io.apitwo.limit.Standing;
 import io.apitwo.telemetry.LadderMeter;
 import io.vertx.core.Future;
@@ -17,6 +21,8 @@ import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -84,16 +90,37 @@ public final class LimiterVerticle extends VerticleBase {
             .completion();
     Future<Void> looks =
         vertx.eventBus().<Look>localConsumer(Addresses.LOOK, this::look).completion();
+    Future<Void> resets =
+        vertx.eventBus().<Reset>localConsumer(Addresses.RESET, this::reset).completion();
+    vertx
+        .eventBus()
+        .<Forget>localConsumer(Addresses.FORGET, message -> limiter.forget(message.body()));
     store.onChange(limiter::storeChanged);
-    return Future.join(asks, returned, looks).compose(listening -> store.start());
+    return Future.join(asks, returned, looks, resets).compose(listening -> store.start());
   }
 
   private void look(Message<Look> message) {
+    List<Charge> charges = message.body().charges();
     store
-        .settle(List.of(new Demand(message.body().charge(), 0)))
-        .map(grants -> grants.get(0) == null ? null : grants.get(0).standing())
-        .<@Nullable Standing>otherwise(unknown -> null)
-        .onSuccess(standing -> message.reply(new Looked(standing), LOOKED));
+        .settle(charges.stream().map(charge -> new Demand(charge, 0)).toList())
+        .otherwise(unknown -> Collections.nCopies(charges.size(), null))
+        .map(LimiterVerticle::standings)
+        .onSuccess(standings -> message.reply(new Looked(standings), LOOKED));
+  }
+
+  private static List<@Nullable Standing> standings(List<@Nullable Grant> grants) {
+    List<@Nullable Standing> standings = new ArrayList<>(grants.size());
+    for (Grant grant : grants) {
+      standings.add(grant == null ? null : grant.standing());
+    }
+    return standings;
+  }
+
+  private void reset(Message<Reset> message) {
+    store
+        .reset(message.body().subjects())
+        .onSuccess(done -> message.reply(null))
+        .onFailure(cause -> message.fail(503, cause.getMessage()));
   }
 
   @Override

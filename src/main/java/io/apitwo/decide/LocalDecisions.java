@@ -147,6 +147,20 @@ final class LocalDecisions {
     leases.keepOnly(current);
   }
 
+  /**
+   * Gives back the leases of some charges, and believes no refusal of theirs any more: the store
+   * has forgotten what they go back to.
+   */
+  void forget(Predicate<Charge> which) {
+    leases.keepOnly(which.negate());
+    known.forEach(
+        entry -> {
+          if (which.test(entry.charge)) {
+            entry.refusal = null;
+          }
+        });
+  }
+
   /** Gives back what was granted and will not be used: it came too late, or its client has left. */
   void giveBack(Charge charge, int count, Standing granted) {
     leases.giveBack(charge, count, granted);

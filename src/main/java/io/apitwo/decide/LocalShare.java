@@ -1,5 +1,6 @@
 package io.apitwo.decide;
 
+import io.apitwo.bus.Forget;
 import io.apitwo.count.EmbeddedStore;
 import io.apitwo.limit.Algorithm;
 import io.apitwo.limit.Charge;
@@ -171,6 +172,12 @@ final class LocalShare {
     }
     long[] windows = Arrays.copyOfRange(standing.receipt().windows(), from, to);
     seen.put(subject, new Seen(windows, Arrays.copyOfRange(standing.left(), from, to)));
+  }
+
+  /** Forgets what a client has used here, and how little the store had said was left. */
+  void forget(Forget forgotten) {
+    seen.keySet().removeIf(forgotten::concerns);
+    counts.reset(forgotten.subjects().stream().map(this::share).toList());
   }
 
   /** Takes back what was granted here. */

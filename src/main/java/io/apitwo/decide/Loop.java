@@ -2,6 +2,7 @@ package io.apitwo.decide;
 
 import io.apitwo.bus.Answer;
 import io.apitwo.bus.Ask;
+import io.apitwo.bus.Forget;
 import io.apitwo.decide.Accumulator.Parked;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Decision;
@@ -217,6 +218,12 @@ final class Loop {
   /** Other rules are in force: leases of limits that changed go back unspent. */
   void rulesChanged(Rules rules) {
     local.keepOnly(new CurrentLimits(rules));
+    returns.send();
+  }
+
+  /** The store has forgotten what a client had used: leases and refusals of before are void. */
+  void forget(Forget forgotten) {
+    local.forget(forgotten::concerns);
     returns.send();
   }
 

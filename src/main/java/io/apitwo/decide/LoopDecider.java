@@ -3,6 +3,7 @@ package io.apitwo.decide;
 import io.apitwo.bus.Addresses;
 import io.apitwo.bus.Ask;
 import io.apitwo.bus.Batch;
+import io.apitwo.bus.Forget;
 import io.apitwo.bus.Look;
 import io.apitwo.bus.Looked;
 import io.apitwo.bus.Returns;
@@ -59,12 +60,20 @@ public final class LoopDecider implements Decider {
     vertx
         .eventBus()
         .<Settled>localConsumer(address, message -> loop.settle(message.body().answers()));
+    vertx
+        .eventBus()
+        .<Forget>localConsumer(Addresses.FORGET, message -> loop.forget(message.body()));
     vertx.setPeriodic(SWEEP_MILLIS, tick -> loop.sweep());
   }
 
   /** Another one of the same event loop, for limits that only count. */
   public static LoopDecider ofShadows(Vertx vertx, int number, DecisionMeter meter) {
     return new LoopDecider(vertx, Addresses.shadowsOfLoop(number), meter);
+  }
+
+  /** Another one of the same event loop, for rules on trial. */
+  public static LoopDecider onTrial(Vertx vertx, int number) {
+    return new LoopDecider(vertx, Addresses.trialOfLoop(number), DecisionMeter.NONE);
   }
 
   private final class Outside implements Loop.Outside {
@@ -121,8 +130,8 @@ public final class LoopDecider implements Decider {
   public Future<@Nullable Standing> look(Charge charge) {
     return vertx
         .eventBus()
-        .<Looked>request(Addresses.LOOK, new Look(charge), LOOK)
-        .map(message -> message.body().standing())
+        .<Looked>request(Addresses.LOOK, new Look(List.of(charge)), LOOK)
+        .map(message -> message.body().standings().get(0))
         .otherwise(lost -> null);
   }
 

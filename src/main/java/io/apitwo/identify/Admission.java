@@ -4,6 +4,7 @@ import io.apitwo.limit.Charge;
 import io.apitwo.limit.Limit;
 import io.apitwo.limit.Subject;
 import io.apitwo.rules.Access;
+import io.apitwo.rules.Adjustments;
 import io.apitwo.rules.Carries;
 import io.apitwo.rules.ClientList;
 import io.apitwo.rules.KeyPart;
@@ -11,6 +12,7 @@ import io.apitwo.rules.LimitRule;
 import io.apitwo.rules.Plan;
 import io.apitwo.rules.Route;
 import io.apitwo.rules.Rules;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -32,6 +34,7 @@ public final class Admission {
 
   private final Route route;
   private final Access access;
+  private final Adjustments adjustments;
   private final Applied standard;
   private final Map<Plan, Applied> byPlan = new IdentityHashMap<>();
   private final boolean body;
@@ -41,6 +44,7 @@ public final class Admission {
   public Admission(Rules rules, Route route) {
     this.route = route;
     this.access = rules.access();
+    this.adjustments = rules.adjustments();
     this.standard = Applied.of(null, route.limits());
     this.body = looksAt(part -> part instanceof KeyPart.Body);
     this.token = rules.identity().jwt() != null && looksAt(part -> part instanceof KeyPart.Claim);
@@ -93,6 +97,10 @@ public final class Admission {
     if (isOn(access.deny(), request, true)) {
       return DENIED;
     }
+    Instant blockedUntil = adjustments.hasBlocks() ? blockedUntil(request) : null;
+    if (blockedUntil != null) {
+      return new Admitted.Blocked(blockedUntil);
+    }
     if (route.limits().isEmpty()) {
       return FREE;
     }
@@ -108,7 +116,7 @@ public final class Admission {
       if (client == null) {
         return UNIDENTIFIED;
       }
-      Limit limit = rule.limitOf(client);
+      Limit limit = adjustments.limitOf(rule, client);
       own |= limit != rule.limit();
       subjects.add(new Subject(limit, client));
     }
@@ -117,8 +125,21 @@ public final class Admission {
     return new Admitted.Limited(applied, charge, shadows(applied, request, cost), own);
   }
 
+  /** By the address, or by the key of any of the route's limits. */
+  private @Nullable Instant blockedUntil(Parts request) {
+    Instant until = adjustments.blockedUntil(request.caller().client());
+    Applied applied = applied(request);
+    for (List<LimitRule> rules : List.of(applied.enforced(), applied.shadows())) {
+      for (LimitRule rule : rules) {
+        String client = until == null ? ClientKey.of(rule.clients(), request) : null;
+        until = client == null ? until : adjustments.blockedUntil(client);
+      }
+    }
+    return until;
+  }
+
   /** A shadow refuses nobody: who does not say who they are is not counted. */
-  private static List<Charge> shadows(Applied applied, Parts request, long cost) {
+  private List<Charge> shadows(Applied applied, Parts request, long cost) {
     if (applied.shadows().isEmpty()) {
       return List.of();
     }
@@ -126,7 +147,8 @@ public final class Admission {
     for (LimitRule rule : applied.shadows()) {
       String client = ClientKey.of(rule.clients(), request);
       if (client != null) {
-        charges.add(new Charge(List.of(new Subject(rule.limitOf(client), client)), cost));
+        charges.add(
+            new Charge(List.of(new Subject(adjustments.limitOf(rule, client), client)), cost));
       }
     }
     return charges;

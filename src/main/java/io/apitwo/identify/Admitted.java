@@ -1,6 +1,7 @@
 package io.apitwo.identify;
 
 import io.apitwo.limit.Charge;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +9,13 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Admitted {
   /** Its client is kept out. */
   record Denied() implements Admitted {}
+
+  /**
+   * An operator keeps its client out.
+   *
+   * @param until when that ends
+   */
+  record Blocked(Instant until) implements Admitted {}
 
   /** It does not say who sends it, and a limit wants to know. */
   record Unidentified() implements Admitted {}

@@ -45,8 +45,10 @@ final class TokenVerifier {
 
   /** The rules from now on; what was verified by others is forgotten. */
   void rulesChanged(Identity now) {
-    identity = now;
-    takeKeys();
+    if (identity != now) {
+      identity = now;
+      takeKeys();
+    }
   }
 
   private void takeKeys() {

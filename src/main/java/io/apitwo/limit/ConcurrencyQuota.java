@@ -26,6 +26,11 @@ public record ConcurrencyQuota(long max) implements Quota {
   }
 
   @Override
+  public ConcurrencyQuota times(double factor) {
+    return new ConcurrencyQuota(Quota.times(max, factor, MOST));
+  }
+
+  @Override
   public ConcurrencyQuota endless() {
     return new ConcurrencyQuota(MOST);
   }

@@ -1,5 +1,8 @@
 package io.apitwo.limit;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Whether one request may pass, and where each of its buckets stands after it. A refusal is an
  * outcome like any other: it carries the same figures, and nothing was charged for it.
@@ -67,6 +70,23 @@ public final class Decision {
   /** The number of the window in which one bucket was, or would have been, charged. */
   public long window(int bucket) {
     return standing.receipt().windows()[bucket];
+  }
+
+  /** For whom, and under which limits, the request was refused. */
+  public List<Subject> violated() {
+    List<Subject> violated = new ArrayList<>(1);
+    int bucket = 0;
+    for (Subject subject : charge.subjects()) {
+      int end = bucket + subject.limit().quotas().size();
+      boolean any = false;
+      for (; bucket < end; bucket++) {
+        any |= violated(bucket);
+      }
+      if (any) {
+        violated.add(subject);
+      }
+    }
+    return violated;
   }
 
   /** Whether one bucket is why the request was refused: it has less left than the request costs. */

@@ -20,6 +20,18 @@ public sealed interface Quota permits WindowQuota, RateQuota, ConcurrencyQuota {
    */
   Quota share(int nodes);
 
+  /**
+   * So many times as much, rounded, within what there can be and at least 1.
+   *
+   * @param factor more than 0, at most 1,000
+   */
+  Quota times(double factor);
+
+  /** An amount so many times, rounded, 1 to a maximum. */
+  static long times(long amount, double factor, long most) {
+    return Math.max(1, Math.round(Math.min(most, amount * factor)));
+  }
+
   /** The same bucket, with as much in it as there can be. */
   Quota endless();
 

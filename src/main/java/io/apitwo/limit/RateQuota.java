@@ -76,6 +76,18 @@ public record RateQuota(long tokens, long periodMicros, long burst) implements Q
         : (long) Math.ceil((double) drainNanos * tokens / periodMicros / 1_000);
   }
 
+  /** The rate to a thousandth, if numbers so large can be told; else by its period. */
+  @Override
+  public RateQuota times(double factor) {
+    long thousandths = Math.max(1, Math.round(factor * 1_000));
+    long common = gcd(thousandths, 1_000);
+    boolean exact =
+        refill() <= MOST / (thousandths / common) && unit() <= MOST_UNITS / (1_000 / common);
+    long more = exact ? refill() * (thousandths / common) : refill();
+    long period = exact ? unit() * (1_000 / common) : Quota.times(unit(), 1 / factor, MOST_UNITS);
+    return new RateQuota(more, period, Quota.times(burst, factor, mostBurst(more, period)));
+  }
+
   @Override
   public RateQuota endless() {
     return new RateQuota(tokens, periodMicros, mostBurst(tokens, periodMicros));

@@ -21,6 +21,11 @@ public record WindowQuota(Window window, long amount) implements Quota {
   }
 
   @Override
+  public WindowQuota times(double factor) {
+    return new WindowQuota(window, Quota.times(amount, factor, MOST));
+  }
+
+  @Override
   public WindowQuota endless() {
     return new WindowQuota(window, MOST);
   }

@@ -12,6 +12,7 @@ enum Answers {
   BAD_REQUEST(400, "Bad request"),
   UNAUTHORIZED(401, "Unauthorized"),
   FORBIDDEN(403, "Forbidden"),
+  BLOCKED(403, "Blocked by the operator for a while"),
   NOT_FOUND(404, "No route"),
   METHOD_NOT_ALLOWED(405, "Method not allowed"),
   URI_TOO_LONG(414, "URI too long"),

@@ -30,6 +30,7 @@ final class Exchange {
   @Nullable Decision decision;
   @Nullable Refunding refunding;
   Shadows.@Nullable Request shadows;
+  Trial.@Nullable Request trial;
   @Nullable UpstreamCall call;
   HiddenKeys keys = HiddenKeys.NONE;
   boolean hasNoBody;
@@ -116,6 +117,9 @@ final class Exchange {
       response.reset();
       return;
     }
+    if (trial != null) {
+      trial.refused(); // unless it has passed
+    }
     if (answer.isForUpstream()) {
       responded(answer.status());
     }
@@ -154,6 +158,9 @@ final class Exchange {
     if (shadows != null) {
       shadows.responded(status);
     }
+    if (trial != null) {
+      trial.responded(status);
+    }
   }
 
   /**
@@ -182,11 +189,17 @@ final class Exchange {
     if (shadows != null) {
       shadows.end();
     }
+    if (trial != null) {
+      trial.end();
+    }
     return decision;
   }
 
   /** Ends the exchange with the refusal that its decision calls for. */
   void refuse() {
+    if (trial != null) {
+      trial.refused();
+    }
     beginOwnAnswer();
     Refusal.give(request, Objects.requireNonNull(policy), Objects.requireNonNull(decision));
     body.release();

@@ -133,6 +133,10 @@ public final class Explainer {
     if (admitted instanceof Admitted.Denied) {
       return verdict(answer, "denied", 403, "the client is on the deny list");
     }
+    if (admitted instanceof Admitted.Blocked blocked) {
+      return verdict(
+          answer, "denied", 403, "an operator blocks the client until " + blocked.until());
+    }
     if (admitted instanceof Admitted.Unidentified) {
       return verdict(answer, "unidentified", 401, "a limit wants to know who sends it");
     }

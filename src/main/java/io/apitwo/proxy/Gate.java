@@ -24,6 +24,9 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.SocketAddress;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -87,6 +90,7 @@ final class Gate implements Handler<HttpServerRequest> {
   private final Identifier identifier;
   private final Decider decider;
   private final Shadows shadows;
+  private final Trial trial;
   private final Forwarder forwarder;
   private final RequestLog requests;
   private final DecisionMeter meter;
@@ -104,6 +108,7 @@ final class Gate implements Handler<HttpServerRequest> {
       Identifier identifier,
       Decider decider,
       Shadows shadows,
+      Trial trial,
       Forwarder forwarder,
       RequestLog requests,
       DecisionMeter meter) {
@@ -112,6 +117,7 @@ final class Gate implements Handler<HttpServerRequest> {
     this.identifier = identifier;
     this.decider = decider;
     this.shadows = shadows;
+    this.trial = trial;
     this.forwarder = forwarder;
     this.requests = requests;
     this.meter = meter;
@@ -237,6 +243,7 @@ final class Gate implements Handler<HttpServerRequest> {
   }
 
   private void identify(Exchange exchange, Admission admission, Sent sent) {
+    exchange.trial = trial.begin(exchange, sent);
     if (!admission.needsCredentials()) {
       admit(exchange, admission, sent, Credentials.NONE);
       return;
@@ -270,14 +277,20 @@ final class Gate implements Handler<HttpServerRequest> {
     if (admitted instanceof Admitted.Limited limited) {
       decide(exchange, limited);
     } else if (admitted instanceof Admitted.Free) {
-      forwarder.forward(exchange, route);
+      forward(exchange);
     } else if (admitted instanceof Admitted.Denied) {
       exchange.answer(Answers.FORBIDDEN);
+    } else if (admitted instanceof Admitted.Blocked blocked) {
+      exchange.answer(Answers.BLOCKED, HttpHeaders.RETRY_AFTER, httpDate(blocked.until()));
     } else if (admission.needsToken()) {
       exchange.answer(Answers.UNAUTHORIZED, HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
     } else {
       exchange.answer(Answers.UNAUTHORIZED);
     }
+  }
+
+  private static String httpDate(Instant instant) {
+    return DateTimeFormatter.RFC_1123_DATE_TIME.format(instant.atOffset(ZoneOffset.UTC));
   }
 
   private void decide(Exchange exchange, Admitted.Limited limited) {
@@ -308,6 +321,14 @@ final class Gate implements Handler<HttpServerRequest> {
     if (!limited.shadows().isEmpty()) {
       exchange.shadows = shadows.ask(limited);
     }
+    forward(exchange);
+  }
+
+  private void forward(Exchange exchange) {
+    if (exchange.trial != null) {
+      exchange.trial.passes();
+    }
+    requests.passes();
     forwarder.forward(exchange, exchange.route());
   }
 

@@ -81,6 +81,8 @@ final class OwnQuota {
     Admitted admitted = here.of(parts);
     if (admitted instanceof Admitted.Denied) {
       exchange.answer(Answers.FORBIDDEN);
+    } else if (admitted instanceof Admitted.Blocked) {
+      exchange.answer(Answers.BLOCKED);
     } else if (admitted instanceof Admitted.Unidentified) {
       exchange.answer(Answers.UNAUTHORIZED);
     } else {

@@ -8,8 +8,11 @@ import io.apitwo.rules.Settings;
 import io.apitwo.telemetry.AccessLog;
 import io.apitwo.telemetry.DecisionMeter;
 import io.apitwo.telemetry.Meters;
+import io.apitwo.telemetry.TopClients;
+import io.apitwo.telemetry.TrialTally;
 import io.apitwo.upstream.Balancer;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -27,18 +30,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProxyVerticle extends VerticleBase {
   private static final long SWEEP_MILLIS = 100;
+  private static final long TURN_MILLIS = 60_000;
   private static final long IDLE_SWEEP_MILLIS = 1_000;
   private static final long SHUTDOWN_SECONDS = 5;
 
   private final Settings.Proxy settings;
   private final int number;
   private final Supplier<Rules> rules;
+  private final Supplier<@Nullable Rules> candidate;
   private final AccessLog accessLog;
   private final Drain drain;
   private final Function<Vertx, Identifier> identifiers;
   private final Meters meters;
   private final List<HttpServer> servers = new ArrayList<>();
   private @Nullable Targets targets;
+  private @Nullable Trial trial;
   private final List<LoopDecider> deciders = new ArrayList<>();
   private int actualPort;
   private int actualTlsPort;
@@ -46,6 +52,7 @@ public final class ProxyVerticle extends VerticleBase {
   /**
    * @param number tells the node's instances apart
    * @param rules the snapshot in force, read once a request
+   * @param candidate the rules on trial; null for none
    * @param meters of the node
    * @param identifiers makes one for this loop
    */
@@ -53,6 +60,7 @@ public final class ProxyVerticle extends VerticleBase {
       Settings.Proxy settings,
       int number,
       Supplier<Rules> rules,
+      Supplier<@Nullable Rules> candidate,
       AccessLog accessLog,
       Meters meters,
       Drain drain,
@@ -60,6 +68,7 @@ public final class ProxyVerticle extends VerticleBase {
     this.settings = settings;
     this.number = number;
     this.rules = rules;
+    this.candidate = candidate;
     this.accessLog = accessLog;
     this.meters = meters;
     this.drain = drain;
@@ -76,7 +85,8 @@ public final class ProxyVerticle extends VerticleBase {
     LoopDecider decider = new LoopDecider(vertx, number, meter);
     LoopDecider ofShadows = LoopDecider.ofShadows(vertx, number, meters.shadows());
     deciders.addAll(List.of(decider, ofShadows));
-    RequestLog requests = new RequestLog(inFlight, drain, decider, accessLog, rules);
+    RequestLog requests =
+        new RequestLog(inFlight, drain, decider, accessLog, rules, meters.traffic(number));
     Gate gate =
         new Gate(
             rules,
@@ -84,9 +94,11 @@ public final class ProxyVerticle extends VerticleBase {
             identifiers.apply(vertx),
             decider,
             new Shadows(ofShadows, meters.shadows()),
+            trial(),
             new Forwarder(targets, new Balancer(System::nanoTime), addresses),
             requests,
             meter);
+    vertx.setPeriodic(TURN_MILLIS, tick -> meters.turn(number));
     vertx.setPeriodic(SWEEP_MILLIS, tick -> inFlight.sweep(System.nanoTime()));
     vertx.setPeriodic(IDLE_SWEEP_MILLIS, tick -> targets.sweep(System.nanoTime()));
     Future<?> plain =
@@ -99,6 +111,36 @@ public final class ProxyVerticle extends VerticleBase {
         up ->
             listen(ListenerOptions.secure(settings, settings.tls()), gate, requests)
                 .onSuccess(server -> actualTlsPort = server.actualPort()));
+  }
+
+  private Trial trial() {
+    trial = new Trial(candidate, () -> identifiers.apply(vertx), this::deciderOnTrial);
+    return trial;
+  }
+
+  private LoopDecider deciderOnTrial() {
+    LoopDecider decider = LoopDecider.onTrial(vertx, number);
+    deciders.add(decider);
+    return decider;
+  }
+
+  /** What the rules on trial would have done differently on this loop. For any thread. */
+  public Future<TrialTally.Seen> trialSoFar() {
+    Promise<TrialTally.Seen> seen = Promise.promise();
+    context.runOnContext(
+        here -> seen.complete((trial == null ? new TrialTally() : trial.tally()).seen()));
+    return seen.future();
+  }
+
+  /**
+   * The clients that this loop saw most often. For any thread.
+   *
+   * @param limit null for all
+   */
+  public Future<TopClients.Seen> top(@Nullable String limit, TopClients.By by) {
+    Promise<TopClients.Seen> seen = Promise.promise();
+    context.runOnContext(here -> seen.complete(meters.top(number, limit, by)));
+    return seen.future();
   }
 
   /** Takes no more requests, lets those under way end, then gives back what is held on lease. */

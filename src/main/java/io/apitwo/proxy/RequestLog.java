@@ -4,6 +4,7 @@ import io.apitwo.decide.Decider;
 import io.apitwo.limit.Decision;
 import io.apitwo.rules.Rules;
 import io.apitwo.telemetry.AccessLog;
+import io.apitwo.telemetry.LoopTraffic;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -29,12 +30,19 @@ final class RequestLog {
   private final Decider decider;
   private final AccessLog accessLog;
   private final Supplier<Rules> rules;
+  private final LoopTraffic traffic;
 
   /**
    * @param rules in force
    */
   RequestLog(
-      InFlight inFlight, Drain drain, Decider decider, AccessLog accessLog, Supplier<Rules> rules) {
+      InFlight inFlight,
+      Drain drain,
+      Decider decider,
+      AccessLog accessLog,
+      Supplier<Rules> rules,
+      LoopTraffic traffic) {
+    this.traffic = traffic;
     this.rules = rules;
     this.inFlight = inFlight;
     this.drain = drain;
@@ -46,7 +54,13 @@ final class RequestLog {
     inFlight.connected(connection);
   }
 
+  /** A request goes to its upstream. */
+  void passes() {
+    traffic.passed();
+  }
+
   void began(Exchange exchange) {
+    traffic.began();
     inFlight.began(exchange);
     drain.requestBegan();
     boolean http1 = exchange.request.version() != HttpVersion.HTTP_2;

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param routes in the document's order
  * @param generation what the document says of its own age; 0 when it says nothing
+ * @param adjustments what is ordered for single clients beside the document
  */
 public record Rules(
     Map<String, Upstream> upstreams,
@@ -18,11 +19,35 @@ public record Rules(
     Map<String, LimitRule> limits,
     Identity identity,
     Access access,
-    long generation) {
+    long generation,
+    Adjustments adjustments) {
+  /** Without orders for single clients. */
+  public Rules(
+      Map<String, Upstream> upstreams,
+      List<Route> routes,
+      Map<String, LimitRule> limits,
+      Identity identity,
+      Access access,
+      long generation) {
+    this(upstreams, routes, limits, identity, access, generation, Adjustments.NONE);
+  }
+
   public Rules {
     upstreams = Map.copyOf(upstreams);
     routes = List.copyOf(routes);
     limits = Map.copyOf(limits);
+  }
+
+  /** The same rules with other orders for single clients. */
+  public Rules with(Adjustments others) {
+    return new Rules(upstreams, routes, limits, identity, access, generation, others);
+  }
+
+  /** All limits of a name: the document's own, and those that plans have in its place. */
+  public Stream<LimitRule> limitsNamed(String name) {
+    Stream<LimitRule> ofPlans =
+        access.plans().stream().flatMap(plan -> Stream.ofNullable(plan.limits().get(name)));
+    return Stream.concat(Stream.ofNullable(limits.get(name)), ofPlans);
   }
 
   /** Whether some limit, plan or list looks at such a part of requests. */

@@ -3,6 +3,7 @@ package io.apitwo.telemetry;
 import io.apitwo.telemetry.DecisionMeter.Source;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -32,6 +33,13 @@ final class DecisionSeries {
   LimitSeries of(String limit) {
     LimitSeries known = byName.get(limit);
     return known == null ? create(limit) : known;
+  }
+
+  /** How many decisions went against a request so far, by limit. */
+  Map<String, Long> refused() {
+    Map<String, Long> refused = new HashMap<>();
+    byName.forEach((limit, series) -> refused.put(limit, series.refused()));
+    return refused;
   }
 
   private synchronized LimitSeries create(String limit) {

@@ -34,6 +34,15 @@ final class LimitSeries {
     return FIRST + (allowed ? 0 : SOURCES) + source.ordinal();
   }
 
+  /** How many refused so far, whoever decided. On any thread. */
+  long refused() {
+    long refused = 0;
+    for (Source source : Source.values()) {
+      refused += total(false, source);
+    }
+    return refused;
+  }
+
   /** How many there were so far, on all loops. On any thread. */
   long total(boolean allowed, Source source) {
     int cell = cell(allowed, source);

@@ -8,6 +8,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts one loop's decisions in plain cells that only this loop writes: a few nanoseconds, no lock
@@ -24,8 +25,25 @@ final class LoopMeter implements DecisionMeter {
 
   private final int number;
   private final DecisionSeries series;
-  private final Map<Limit, AtomicLongArray> remembered = new IdentityHashMap<>();
+  private final Map<Limit, Counted> remembered = new IdentityHashMap<>();
+  private final TopClients tops = new TopClients();
   private final AtomicLongArray quota = new AtomicLongArray(32);
+
+  /** Where a limit's decisions are counted; by client where there is room for that. */
+  private record Counted(AtomicLongArray cells, TopClients.@Nullable OfLimit clients) {
+    void requested(String client) {
+      if (clients != null) {
+        clients.requested(client);
+      }
+    }
+
+    void count(String client, boolean allowed, Source source) {
+      LimitSeries.count(cells, allowed, source);
+      if (clients != null && !allowed) {
+        clients.refused(client);
+      }
+    }
+  }
 
   LoopMeter(int number, DecisionSeries series) {
     this.number = number;
@@ -49,7 +67,9 @@ final class LoopMeter implements DecisionMeter {
   private void count(Charge charge, boolean allowed, Source source) {
     List<Subject> subjects = charge.subjects();
     for (int i = 0; i < subjects.size(); i++) {
-      LimitSeries.count(cells(subjects.get(i).limit()), allowed, source);
+      Counted counted = counted(subjects.get(i).limit());
+      counted.requested(subjects.get(i).client());
+      counted.count(subjects.get(i).client(), allowed, source);
     }
   }
 
@@ -59,16 +79,19 @@ final class LoopMeter implements DecisionMeter {
     int bucket = 0;
     boolean found = false;
     for (int i = 0; i < subjects.size(); i++) {
-      Limit limit = subjects.get(i).limit();
-      int end = bucket + limit.quotas().size();
+      Subject subject = subjects.get(i);
+      Counted counted = counted(subject.limit());
+      counted.requested(subject.client());
+      int end = bucket + subject.limit().quotas().size();
       if (violated(decision, bucket, end)) {
-        LimitSeries.count(cells(limit), false, source);
+        counted.count(subject.client(), false, source);
         found = true;
       }
       bucket = end;
     }
-    if (!found) {
-      count(decision.charge(), false, source);
+    for (int i = 0; i < subjects.size() && !found; i++) {
+      Subject subject = subjects.get(i);
+      counted(subject.limit()).count(subject.client(), false, source);
     }
   }
 
@@ -81,18 +104,23 @@ final class LoopMeter implements DecisionMeter {
     return false;
   }
 
-  private AtomicLongArray cells(Limit limit) {
-    AtomicLongArray cells = remembered.get(limit);
-    return cells == null ? remember(limit) : cells;
+  private Counted counted(Limit limit) {
+    Counted known = remembered.get(limit);
+    return known == null ? remember(limit) : known;
   }
 
-  private AtomicLongArray remember(Limit limit) {
+  private Counted remember(Limit limit) {
     if (remembered.size() >= MOST_REMEMBERED) {
       remembered.clear();
     }
-    AtomicLongArray cells = series.of(limit.name()).cells(number);
-    remembered.put(limit, cells);
-    return cells;
+    Counted made = new Counted(series.of(limit.name()).cells(number), tops.of(limit.name()));
+    remembered.put(limit, made);
+    return made;
+  }
+
+  /** The most frequent clients. On the loop. */
+  TopClients tops() {
+    return tops;
   }
 
   @Override

@@ -87,6 +87,7 @@ public final class Meters {
   private final DecisionSeries decisions = new DecisionSeries(registry);
   private final ShadowMeter shadows = new ShadowMeter(registry);
   private final Map<Integer, LoopMeter> loops = new ConcurrentHashMap<>();
+  private final Map<Integer, LoopTraffic> traffic = new ConcurrentHashMap<>();
   private final Supplier<? extends Collection<String>> limits;
   private final AdminMeter admin = new AdminSeries(registry);
   private @Nullable StoreMeter store;
@@ -129,7 +130,37 @@ public final class Meters {
    * number belongs to one loop; a loop that is no proxy's, such as the limiter's, has one too.
    */
   public DecisionMeter loop(int number) {
+    return loopMeter(number);
+  }
+
+  private LoopMeter loopMeter(int number) {
     return loops.computeIfAbsent(number, n -> new LoopMeter(n, decisions));
+  }
+
+  /** How many requests one event loop has, which alone may count them. */
+  public LoopTraffic traffic(int number) {
+    return traffic.computeIfAbsent(number, n -> new LoopTraffic());
+  }
+
+  /** What this node has had to do since its start. For any thread. */
+  public Traffic traffic() {
+    long requests = traffic.values().stream().mapToLong(LoopTraffic::requestsSoFar).sum();
+    long passed = traffic.values().stream().mapToLong(LoopTraffic::passedSoFar).sum();
+    return new Traffic(requests, passed, decisions.refused());
+  }
+
+  /**
+   * The clients that one event loop saw most often. On that loop.
+   *
+   * @param limit null for all
+   */
+  public TopClients.Seen top(int number, @Nullable String limit, TopClients.By by) {
+    return loopMeter(number).tops().seen(limit, by);
+  }
+
+  /** The clients that one event loop sees are counted for another minute. On that loop. */
+  public void turn(int number) {
+    loopMeter(number).tops().turn();
   }
 
   /** The meter of limits that only count, for any loop. */
@@ -190,6 +221,15 @@ public final class Meters {
   public String scrape() {
     limits.get().stream().sorted().forEach(decisions::of);
     return registry.scrape();
+  }
+
+  /**
+   * Forgets all meters. The JVM goes on telling a registry of its collections, so what meters hold
+   * would stay as long as the process does.
+   */
+  public void close() {
+    registry.clear();
+    registry.close();
   }
 
   /** Connects Vert.x, with {@link #vertxOptions}. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.apitwo.limit.Accuracy;
 import io.apitwo.limit.Algorithm;
 import io.apitwo.limit.Charge;
+import io.apitwo.limit.ConcurrencyQuota;
 import io.apitwo.limit.Decision;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
@@ -13,6 +14,7 @@ import io.apitwo.limit.Lease;
 import io.apitwo.limit.Limit;
 import io.apitwo.limit.OnStoreFailure;
 import io.apitwo.limit.Quota;
+import io.apitwo.limit.RateQuota;
 import io.apitwo.limit.Receipt;
 import io.apitwo.limit.Return;
 import io.apitwo.limit.Subject;
@@ -248,6 +250,71 @@ abstract class CounterStoreContract extends AlgorithmContract {
             new Receipt(receipt.session(), epochs, new long[] {windows[0] - 1, windows[1] - 1})),
         new Return(charge, 5, new Receipt(receipt.session(), new long[] {epochs[0] + 7}, windows)));
     assertThat(settle(charge, 1).granted()).isZero();
+  }
+
+  private void reset(Charge charge) {
+    store().reset(charge.subjects()).toCompletionStage().toCompletableFuture().join();
+  }
+
+  @Test
+  void after_a_reset_exactly_the_quota_passes_again() {
+    Charge charge = charge(limit("a", 500, 600), 1);
+    settle(charge, 500);
+    reset(charge);
+    assertThat(settle(charge, 0).left(1)).isEqualTo(600);
+    assertThat(settle(charge, 700).granted()).isEqualTo(500);
+    assertThat(settle(charge, 1).granted()).isZero();
+  }
+
+  @Test
+  void a_reset_touches_neither_other_clients_nor_other_limits() {
+    Charge other = new Charge(List.of(new Subject(limit("a", 5, 5), client + "2")), 1);
+    settle(other, 5);
+    settle(charge(limit("b", 5, 5), 1), 5);
+    reset(charge(limit("a", 5, 5), 1));
+    assertThat(settle(other, 1).granted()).isZero();
+    assertThat(settle(charge(limit("b", 5, 5), 1), 1).granted()).isZero();
+  }
+
+  @Test
+  void a_return_from_before_a_reset_buys_nothing() {
+    Charge charge = charge(limit("a", 500, 1_000_000), 1);
+    Grant before = settle(charge, 500);
+    reset(charge);
+    assertThat(settle(charge, 500).granted()).isEqualTo(500);
+    giveBack(new Return(charge, 400, before.standing().receipt()));
+    assertThat(settle(charge, 1).granted()).isZero();
+  }
+
+  @Test
+  void a_reset_of_every_algorithm_begins_anew_but_what_is_in_flight_stays_counted() {
+    Limit sliding = Limit.of("s", Algorithm.SLIDING, Quota.of(Window.MONTH, 5));
+    Limit tokens = Limit.of("t", Algorithm.TOKEN_BUCKET, new RateQuota(1, 86_400_000_000L, 5));
+    Limit flights = Limit.of("f", Algorithm.CONCURRENCY, new ConcurrencyQuota(5));
+    for (Limit limit : List.of(sliding, tokens, flights)) {
+      Charge charge = new Charge(List.of(new Subject(limit, client)), 1);
+      assertThat(settle(charge, 9).granted()).isEqualTo(5);
+      reset(charge);
+      assertThat(settle(charge, 9).granted()).isEqualTo(limit == flights ? 0 : 5);
+    }
+  }
+
+  @Test
+  void a_reset_finds_the_windows_of_a_client_that_begin_early() {
+    Limit phased =
+        new Limit(
+            "phased-reset",
+            Algorithm.FIXED,
+            List.of(Quota.of(Window.DAY, 5), Quota.of(Window.MONTH, 5)),
+            Accuracy.EXACT,
+            OnStoreFailure.LOCAL,
+            true);
+    for (int i = 0; i < 8; i++) {
+      Charge charge = new Charge(List.of(new Subject(phased, client + i)), 1);
+      settle(charge, 5);
+      reset(charge);
+      assertThat(settle(charge, 9).granted()).isEqualTo(5);
+    }
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
 import io.apitwo.limit.Hit;
 import io.apitwo.limit.Return;
+import io.apitwo.limit.Subject;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -115,6 +116,11 @@ final class OnLoop implements CounterStore {
   @Override
   public Future<List<Hit>> charge(List<Hit> hits) {
     return on(() -> store.charge(hits));
+  }
+
+  @Override
+  public Future<Void> reset(List<Subject> subjects) {
+    return on(() -> store.reset(subjects));
   }
 
   @Override

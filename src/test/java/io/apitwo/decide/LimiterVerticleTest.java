@@ -14,6 +14,7 @@ import io.apitwo.limit.Hit;
 import io.apitwo.limit.OnStoreFailure;
 import io.apitwo.limit.Quota;
 import io.apitwo.limit.Return;
+import io.apitwo.limit.Subject;
 import io.apitwo.limit.Window;
 import io.apitwo.telemetry.DecisionMeter;
 import io.apitwo.telemetry.LadderMeter;
@@ -167,6 +168,11 @@ class LimiterVerticleTest {
 
       @Override
       public Future<Void> giveBack(List<Return> returns) {
+        return Future.succeededFuture();
+      }
+
+      @Override
+      public Future<Void> reset(List<Subject> subjects) {
         return Future.succeededFuture();
       }
     };

@@ -1,0 +1,106 @@
+package io.apitwo.admin;
+
+import io.apitwo.config.Candidate;
+import io.apitwo.config.Entry;
+import io.apitwo.config.Pushed;
+import io.apitwo.config.Rulebook;
+import io.apitwo.telemetry.TrialDiff;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+
+/**
+ * {@code /admin/v1/candidate}: rules on trial on real traffic, what they would do differently, and
+ * their end: in force, or withdrawn.
+ */
+public final class CandidateRoutes implements Routes {
+  private static final String PATH = "/admin/v1/candidate";
+  private static final int MOST_CLIENTS = 20;
+
+  private final Candidate candidate;
+  private final Trials trials;
+  private final Changes changes;
+
+  public CandidateRoutes(Candidate candidate, Trials trials, Rulebook rulebook) {
+    this.candidate = candidate;
+    this.trials = trials;
+    this.changes = new Changes(rulebook);
+  }
+
+  @Override
+  public void addTo(AdminRouter router) {
+    router.put(PATH, RulesRoutes.A_DOCUMENT, this::put);
+    router.get(PATH, this::diff);
+    router.delete(PATH, this::withdraw);
+    router.post(PATH + "/promote", Body.NONE, this::promote);
+  }
+
+  private Future<Answer> put(Call call) {
+    return call.aside(
+            () -> {
+              if (call.type().equals(Answer.JSON)) {
+                JsonSyntax.check("candidate", call.text());
+              }
+              return call.text();
+            })
+        .compose(text -> candidate.put(text, call.actor()))
+        .map(pushed -> Answer.ok(json(pushed)).about(pushed.revision()));
+  }
+
+  private static JsonObject json(Pushed pushed) {
+    return new JsonObject()
+        .put("candidate", pushed.revision())
+        .put("sha256", pushed.sha256())
+        .put("converged", pushed.converged())
+        .put("nodes", Changes.nodes(pushed));
+  }
+
+  private Entry current() throws RefusedException {
+    return candidate
+        .current()
+        .orElseThrow(
+            () -> new RefusedException(404, "nothing is on trial (expected: a candidate)"));
+  }
+
+  private Future<Answer> diff(Call call) throws RefusedException {
+    Entry entry = current();
+    return trials.soFar(MOST_CLIENTS).map(diff -> Answer.ok(json(entry, diff)));
+  }
+
+  private static JsonObject json(Entry entry, TrialDiff diff) {
+    JsonArray limits = new JsonArray();
+    for (TrialDiff.Cause cause : diff.causes()) {
+      limits.add(
+          new JsonObject()
+              .put("limit", cause.name())
+              .put("wouldRefuse", cause.wouldRefuse())
+              .put("wouldPass", cause.wouldPass())
+              .put("refusedClients", TopRoute.clients(cause.refused()))
+              .put("passedClients", TopRoute.clients(cause.passed())));
+    }
+    return new JsonObject()
+        .put("candidate", entry.number())
+        .put("sha256", entry.sha256())
+        .put("actor", entry.actor())
+        .put("at", entry.at().toString())
+        .put("scope", "node")
+        .put("alike", diff.alike())
+        .put("wouldRefuse", diff.wouldRefuse())
+        .put("wouldPass", diff.wouldPass())
+        .put("unknown", diff.unknown())
+        .put("limits", limits);
+  }
+
+  private Future<Answer> withdraw(Call call) throws RefusedException {
+    current();
+    return candidate.withdraw(call.actor()).map(pushed -> Answer.ok(json(pushed)));
+  }
+
+  private Future<Answer> promote(Call call) throws RefusedException {
+    Entry entry = current();
+    String source = "candidate " + entry.number();
+    return changes
+        .push(call, source, entry.text(), call.ifMatch())
+        .compose(answer -> candidate.withdraw(call.actor()).map(answer).otherwise(answer));
+  }
+}

@@ -1,0 +1,128 @@
+package io.apitwo.admin;
+
+import io.apitwo.telemetry.Traffic;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+import java.time.InstantSource;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code GET /admin/v1/stream}: server-sent events, one a second, of what this node does. One timer
+ * serves all listeners, and none runs while nobody listens. Who reads too slowly is dropped.
+ *
+ * <p>Belongs to the management listener's event loop, but for {@link #end}.
+ */
+public final class StreamRoute implements Routes {
+  static final int MOST_LISTENERS = 16;
+  private static final long PERIOD_MILLIS = 1_000;
+
+  private final Live live;
+  private final InstantSource clock;
+  private final Set<HttpServerResponse> listeners = new LinkedHashSet<>();
+  private volatile @Nullable Context context;
+  private volatile boolean ended;
+  private @Nullable Traffic before;
+  private long timer;
+
+  /**
+   * @param clock wall time, for people
+   */
+  public StreamRoute(Live live, InstantSource clock) {
+    this.live = live;
+    this.clock = clock;
+  }
+
+  @Override
+  public void addTo(AdminRouter router) {
+    router.stream("/admin/v1/stream", this::listen);
+  }
+
+  private void listen(RoutingContext routing) {
+    if (ended || listeners.size() >= MOST_LISTENERS) {
+      String why =
+          ended ? "draining" : "too many listeners (expected: at most " + MOST_LISTENERS + ")";
+      Answer.message(503, why).with("Retry-After", "5").send(routing.response());
+      return;
+    }
+    context = routing.vertx().getOrCreateContext();
+    HttpServerResponse response = routing.response();
+    response
+        .setChunked(true)
+        .putHeader("Content-Type", "text/event-stream")
+        .putHeader("Cache-Control", "no-store")
+        .exceptionHandler(gone -> {})
+        .closeHandler(closed -> leave(routing.vertx(), response));
+    response.write("retry: 2000\n\n");
+    listeners.add(response);
+    if (listeners.size() == 1) {
+      live.now().onSuccess(now -> before = now.traffic());
+      timer = routing.vertx().setPeriodic(PERIOD_MILLIS, tick -> tick());
+    }
+  }
+
+  private void leave(Vertx vertx, HttpServerResponse response) {
+    if (listeners.remove(response) && listeners.isEmpty()) {
+      vertx.cancelTimer(timer);
+      before = null;
+    }
+  }
+
+  private void tick() {
+    live.now().onSuccess(this::tell);
+  }
+
+  private void tell(Live.Now now) {
+    Traffic earlier = before;
+    if (earlier == null || listeners.isEmpty()) {
+      return;
+    }
+    before = now.traffic();
+    String event = "data: " + json(now, now.traffic().since(earlier)).encode() + "\n\n";
+    for (HttpServerResponse listener : List.copyOf(listeners)) {
+      if (listener.writeQueueFull()) {
+        listener.reset(); // its close handler forgets it
+      } else {
+        listener.write(event);
+      }
+    }
+  }
+
+  private JsonObject json(Live.Now now, Traffic second) {
+    JsonArray top = new JsonArray();
+    now.topRefused()
+        .forEach(
+            (limit, clients) -> {
+              if (!clients.isEmpty()) {
+                top.add(
+                    new JsonObject().put("limit", limit).put("clients", TopRoute.clients(clients)));
+              }
+            });
+    JsonObject refused = new JsonObject();
+    second.refused().forEach(refused::put);
+    return new JsonObject()
+        .put("at", clock.instant().toString())
+        .put("requests", second.requests())
+        .put("passed", second.passed())
+        .put("refused", refused)
+        .put("topRefused", top)
+        .put("degraded", now.degraded())
+        .put("revision", now.revision())
+        .put("nodes", now.nodes());
+  }
+
+  /** Ends all streams, and takes no more: the node goes. For any thread. */
+  public void end() {
+    ended = true;
+    Context here = context;
+    if (here != null) {
+      here.runOnContext(now -> List.copyOf(listeners).forEach(HttpServerResponse::end));
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package io.apitwo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Rules on trial on real traffic. */
+class CandidateTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final String PATH = "/admin/v1/candidate";
+
+  @TempDir Path folder;
+
+  private static String rules(String limit, String more) {
+    return """
+        upstreams: { echo: { builtin: echo } }
+        routes:
+          - { id: all, upstream: echo, limits: [default] }
+        limits: { default: { by: [{ header: X-Client }], %s } }
+        %s
+        """
+        .formatted(limit, more);
+  }
+
+  private static HttpResponse<String> put(RunningGateway gateway, String rules) throws Exception {
+    return new Admin(gateway).send("PUT", PATH, rules, "Content-Type", "application/yaml");
+  }
+
+  /** Puts rules on trial, and waits until they are asked. */
+  private static void tried(RunningGateway gateway, String rules) throws Exception {
+    HttpResponse<String> answer = put(gateway, rules);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              gateway.get("/", "X-Client", "warm-" + System.nanoTime());
+              JsonObject diff = diff(gateway);
+              return diff.getInteger("alike") + diff.getInteger("wouldRefuse") > 0;
+            });
+  }
+
+  private static JsonObject diff(RunningGateway gateway) throws Exception {
+    HttpResponse<String> answer = new Admin(gateway).get(PATH);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return new JsonObject(answer.body());
+  }
+
+  private static int[] statuses(RunningGateway gateway, int count, String client) throws Exception {
+    int[] statuses = new int[count];
+    for (int i = 0; i < count; i++) {
+      statuses[i] = gateway.get("/", "X-Client", client).statusCode();
+    }
+    return statuses;
+  }
+
+  private static JsonObject limit(JsonObject diff) {
+    JsonArray limits = diff.getJsonArray("limits");
+    assertThat(limits).as(diff.encode()).hasSize(1);
+    return limits.getJsonObject(0);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_tighter_candidate_tells_whom_it_would_refuse_and_refuses_nobody(Gateways.Counted counted)
+      throws Exception {
+    try (Gateways gateways = Gateways.start(folder, counted, rules("windows: { month: 9 }", ""))) {
+      RunningGateway gateway = gateways.all.get(0);
+      tried(gateway, rules("windows: { month: 3 }", ""));
+      assertThat(statuses(gateway, 8, "c")).containsOnly(200);
+      assertThat(statuses(gateway, 2, "d")).containsOnly(200);
+      await().atMost(PATIENCE).until(() -> diff(gateway).getInteger("wouldRefuse") == 5);
+      JsonObject diff = diff(gateway);
+      assertThat(diff.getInteger("wouldPass")).isZero();
+      JsonObject limit = limit(diff);
+      assertThat(limit.getString("limit")).isEqualTo("default");
+      assertThat(limit.getInteger("wouldRefuse")).isEqualTo(5);
+      assertThat(limit.getJsonArray("refusedClients"))
+          .containsExactly(new JsonObject("{\"client\":\"c\",\"count\":5,\"error\":0}"));
+    }
+  }
+
+  @Test
+  void a_wider_candidate_tells_who_would_pass_and_promoted_it_lets_them() throws Exception {
+    try (RunningGateway gateway =
+        RunningGateway.start(folder, rules("windows: { month: 3 }", ""))) {
+      String wider = rules("windows: { month: 6 }", "");
+      tried(gateway, wider);
+      assertThat(statuses(gateway, 5, "c")).containsExactly(200, 200, 200, 429, 429);
+      await().atMost(PATIENCE).until(() -> diff(gateway).getInteger("wouldPass") == 2);
+      assertThat(limit(diff(gateway)).getInteger("wouldPass")).isEqualTo(2);
+      Admin admin = new Admin(gateway);
+      HttpResponse<String> promoted = admin.send("POST", PATH + "/promote", "");
+      assertThat(promoted.statusCode()).as(promoted.body()).isEqualTo(200);
+      assertThat(admin.get("/admin/v1/rules").body()).isEqualTo(wider);
+      assertThat(gateway.gateway.revision().number()).isEqualTo(2);
+      assertThat(statuses(gateway, 4, "c")).containsExactly(200, 200, 200, 429); // its count stays
+      assertThat(admin.get(PATH).statusCode()).isEqualTo(404);
+      assertThat(admin.send("POST", PATH + "/promote", "").statusCode()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void what_is_no_matter_of_limits_is_told_too() throws Exception {
+    try (RunningGateway gateway =
+        RunningGateway.start(folder, rules("windows: { month: 90 }", ""))) {
+      tried(gateway, rules("windows: { month: 90 }", "deny: [127.0.0.1]"));
+      assertThat(statuses(gateway, 3, "c")).containsOnly(200);
+      await().atMost(PATIENCE).until(() -> diff(gateway).getInteger("wouldRefuse") >= 4);
+      JsonObject denied = limit(diff(gateway));
+      assertThat(denied.getString("limit")).isEqualTo("(denied)");
+      assertThat(denied.getJsonArray("refusedClients").getJsonObject(0).getString("client"))
+          .isEqualTo("127.0.0.1");
+    }
+  }
+
+  @Test
+  void a_candidate_with_permits_gives_them_back() throws Exception {
+    try (RunningGateway gateway =
+        RunningGateway.start(folder, rules("windows: { month: 90 }", ""))) {
+      tried(gateway, rules("algorithm: concurrency, max: 1", ""));
+      assertThat(statuses(gateway, 9, "c")).containsOnly(200);
+      await().atMost(PATIENCE).until(() -> diff(gateway).getInteger("alike") >= 10);
+      assertThat(diff(gateway).getInteger("wouldRefuse")).isZero();
+    }
+  }
+
+  @Test
+  void a_candidate_is_checked_withdrawn_and_survives_a_restart() throws Exception {
+    String live = rules("windows: { month: 9 }", "");
+    try (RunningGateway gateway = RunningGateway.start(folder, live)) {
+      Admin admin = new Admin(gateway);
+      assertThat(admin.get(PATH).statusCode()).isEqualTo(404);
+      HttpResponse<String> refused = put(gateway, rules("windows: { month: many }", ""));
+      assertThat(refused.statusCode()).isEqualTo(422);
+      assertThat(refused.body()).contains("limits.default.windows.month");
+      assertThat(put(gateway, rules("windows: { month: 3 }", "")).statusCode()).isEqualTo(200);
+    }
+    try (RunningGateway gateway = RunningGateway.start(folder, live)) {
+      Admin admin = new Admin(gateway);
+      assertThat(statuses(gateway, 4, "c")).containsOnly(200);
+      await().atMost(PATIENCE).until(() -> diff(gateway).getInteger("wouldRefuse") == 1);
+      assertThat(admin.send("DELETE", PATH, "").statusCode()).isEqualTo(200);
+      assertThat(admin.get(PATH).statusCode()).isEqualTo(404);
+      assertThat(admin.send("DELETE", PATH, "").statusCode()).isEqualTo(404);
+    }
+  }
+}
