@@ -3,6 +3,7 @@ package io.apitwo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.apitwo.rules.DocumentJson;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.json.schema.Draft;
@@ -11,12 +12,14 @@ import io.vertx.json.schema.JsonSchemaOptions;
 import io.vertx.json.schema.OutputFormat;
 import io.vertx.json.schema.OutputUnit;
 import io.vertx.json.schema.Validator;
+import io.vertx.openapi.contract.OpenAPIContract;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,6 +127,24 @@ class OpenApiTest {
     Object value = json.startsWith("[") ? new JsonArray(json).getValue(0) : new JsonObject(json);
     OutputUnit output = validator(schema).validate(value);
     assertThat(output.getValid()).as("%s: %s: %s", what, json, output.toJson()).isTrue();
+  }
+
+  @Test
+  void the_contract_is_openapi_as_its_specification_says() throws Exception {
+    Vertx vertx = Vertx.vertx();
+    String known = contract.encode().replace("\"application/yaml\"", "\"text/plain\"");
+    known = known.replace("application/merge-patch+json", "application/hal+json");
+    known = known.replace("text/event-stream", "application/octet-stream"); // what the reader knows
+    try {
+      OpenAPIContract read =
+          OpenAPIContract.from(vertx, new JsonObject(known))
+              .toCompletionStage()
+              .toCompletableFuture()
+              .get(20, TimeUnit.SECONDS);
+      assertThat(read.operations()).hasSameSizeAs(documented());
+    } finally {
+      vertx.close();
+    }
   }
 
   @Test

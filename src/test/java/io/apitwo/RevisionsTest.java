@@ -119,9 +119,7 @@ class RevisionsTest {
       for (int i = 1; i <= 300; i++) {
         storm.add(rulebook.push(push(i % 10 == 0 ? "upstreams: " + i : rules(1_000 + i), null)));
       }
-      for (Future<Pushed> each : storm) {
-        Awaitility.await().atMost(Duration.ofSeconds(30)).until(each::isComplete);
-      }
+      get(Future.join(storm).otherwiseEmpty());
 
       assertThat(node.gateway.revision().text()).isEqualTo(rules(1_299));
       assertThat(storm.get(298).result().revision()).isEqualTo(node.gateway.revision().number());
