@@ -12,6 +12,7 @@ import io.apitwo.config.Candidate;
 import io.apitwo.config.ClientOrders;
 import io.apitwo.config.ConfigVerticle;
 import io.apitwo.config.Orders;
+import io.apitwo.count.CounterStore;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Standing;
 import io.apitwo.limit.Subject;
@@ -27,12 +28,20 @@ import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What an operator sees of single clients and does to them, put together. Wiring only. */
 final class Clients {
   private final Vertx vertx;
+  private final CounterStore store;
+
+  /** The resets that came through this node and are not told yet. */
+  private final Set<String> own = ConcurrentHashMap.newKeySet();
+
   private final AdjustedRules rules;
   private final ClientOrders orders;
   private final Candidate candidate;
@@ -43,8 +52,9 @@ final class Clients {
    * @param active the rules in force
    * @param config has the orders for single clients, and the rules on trial
    */
-  Clients(Vertx vertx, Supplier<Rules> active, ConfigVerticle config) {
+  Clients(Vertx vertx, Supplier<Rules> active, ConfigVerticle config, CounterStore store) {
     this.vertx = vertx;
+    this.store = store;
     this.rules = new AdjustedRules(active);
     this.orders =
         new ClientOrders(
@@ -75,7 +85,7 @@ final class Clients {
   }
 
   ClientRoutes routes() {
-    ClientLimits limits = new ClientLimits(this::look);
+    ClientLimits limits = new ClientLimits(this::look, store::dividedBy);
     return new ClientRoutes(rules, limits::usage, this::reset, orders, InstantSource.system());
   }
 
@@ -95,8 +105,15 @@ final class Clients {
         .map(all -> TopClients.Seen.together(seen.stream().map(Future::result).toList(), most));
   }
 
-  private Future<Void> reset(Rules current, String client, @Nullable String limit) {
-    List<Subject> subjects = ClientLimits.subjects(current, client, limit);
+  private Future<String> reset(Rules current, String client, @Nullable String limit) {
+    String id = UUID.randomUUID().toString();
+    own.add(id);
+    return reset(ClientLimits.subjects(current, client, limit))
+        .map(id)
+        .onFailure(undone -> own.remove(id));
+  }
+
+  private Future<Void> reset(List<Subject> subjects) {
     return vertx
         .eventBus()
         .request(Addresses.RESET, new Reset(subjects), Addresses.local(Reset.class))
@@ -106,11 +123,19 @@ final class Clients {
                 Future.failedFuture(new AuthorityException("the counter store gives no answer")));
   }
 
+  /** Somebody has reset counts: where each node counts for itself, this one's are not yet. */
   private void forget(Orders.Reset reset) {
     List<Subject> subjects = ClientLimits.subjects(rules.get(), reset.client(), reset.limit());
+    if (own.remove(reset.id()) || store.isShared()) {
+      forget(reset.client(), subjects);
+    } else {
+      reset(subjects).onComplete(done -> forget(reset.client(), subjects));
+    }
+  }
+
+  private void forget(String client, List<Subject> subjects) {
     vertx
         .eventBus()
-        .publish(
-            Addresses.FORGET, new Forget(reset.client(), subjects), Addresses.local(Forget.class));
+        .publish(Addresses.FORGET, new Forget(client, subjects), Addresses.local(Forget.class));
   }
 }

@@ -108,7 +108,7 @@ public final class Gateway {
       vertx.close();
       throw e;
     }
-    this.clients = new Clients(vertx, active::rules, control.config());
+    this.clients = new Clients(vertx, active::rules, control.config(), store);
   }
 
   private int members() {

@@ -10,8 +10,8 @@ public interface ClientReset {
   /**
    * @param client the client key
    * @param limit null for all
-   * @return fails with an {@link io.apitwo.config.AuthorityException} when it is not known to have
-   *     been done
+   * @return an id, by which this node knows that it has done so; fails with an {@link
+   *     io.apitwo.config.AuthorityException} when it is not known to have been done
    */
-  Future<Void> reset(Rules rules, String client, @Nullable String limit);
+  Future<String> reset(Rules rules, String client, @Nullable String limit);
 }

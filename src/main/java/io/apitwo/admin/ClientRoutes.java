@@ -96,7 +96,7 @@ public final class ClientRoutes implements Routes {
     }
     return reset
         .reset(current, client, limit)
-        .compose(done -> change(call, before -> before.reset(client, limit, clock.instant())))
+        .compose(id -> change(call, before -> before.reset(id, client, limit, clock.instant())))
         .map(pushed -> told(pushed, new JsonObject().put("client", client).put("limit", limit)));
   }
 

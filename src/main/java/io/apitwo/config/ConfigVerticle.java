@@ -117,6 +117,7 @@ public final class ConfigVerticle extends VerticleBase {
   }
 
   private void startTimers() {
+    rules.started();
     say();
     vertx.setPeriodic(COMPARE_MILLIS, tick -> compare());
     vertx.setPeriodic(WORD_MILLIS, tick -> say());

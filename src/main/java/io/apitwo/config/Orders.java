@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +32,7 @@ public record Orders(Adjustments adjustments, List<Reset> resets) {
   /**
    * Counts of a client were reset.
    *
+   * @param id that no other reset has
    * @param limit null for all
    */
   public record Reset(String id, String client, @Nullable String limit, Instant at) {}
@@ -70,9 +70,9 @@ public record Orders(Adjustments adjustments, List<Reset> resets) {
   }
 
   /** With the word that counts of a client were reset. */
-  public Orders reset(String client, @Nullable String limit, Instant now) {
+  public Orders reset(String id, String client, @Nullable String limit, Instant now) {
     List<Reset> more = new ArrayList<>(resets);
-    more.add(new Reset(UUID.randomUUID().toString(), client, limit, now));
+    more.add(new Reset(id, client, limit, now));
     return new Orders(
         adjustments, more.subList(Math.max(0, more.size() - MOST_RESETS), more.size()));
   }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The rules as a document: what is not valid gets no number, and what gets one is compiled on each
@@ -25,6 +26,8 @@ final class RuleRevisions implements Rulebook {
   private final ConfigContext context;
   private final PushQueue queue;
 
+  private boolean started;
+
   /** What was compiled when it was checked, and is not compiled again when it gets its number. */
   private @Nullable Revision checked;
 
@@ -38,6 +41,11 @@ final class RuleRevisions implements Rulebook {
     this.queue =
         new PushQueue(home, push -> push(push, Document.Condition.NONE).map(Optional::orElseThrow));
     document.appliedBy(this::apply);
+  }
+
+  /** From now on the node serves. */
+  void started() {
+    started = true;
   }
 
   @Override
@@ -90,12 +98,14 @@ final class RuleRevisions implements Rulebook {
     active.replace(
         new Revision(
             entry.number(), entry.sha256(), entry.source(), entry.text(), compiled.rules()));
-    log.info(
-        "rules applied revision={} sha256={} source={} actor={}",
-        entry.number(),
-        entry.sha256(),
-        entry.source(),
-        entry.actor());
+    boolean said = !started && context.peers() == Peers.NONE; // by the ready line
+    log.atLevel(said ? Level.DEBUG : Level.INFO)
+        .log(
+            "rules applied revision={} sha256={} source={} actor={}",
+            entry.number(),
+            entry.sha256(),
+            entry.source(),
+            entry.actor());
   }
 
   private void refused(Entry entry, Throwable failure) {

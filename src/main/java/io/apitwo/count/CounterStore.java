@@ -104,6 +104,16 @@ public interface CounterStore {
     return 1;
   }
 
+  /** Whether all nodes count here; else each one counts for itself. */
+  default boolean isShared() {
+    return false;
+  }
+
+  /** Among how many nodes each limit is divided now, of which this one keeps a part. Any thread. */
+  default int dividedBy() {
+    return 1;
+  }
+
   /** How far the store's clock is ahead of this node's, as far as is known; in milliseconds. */
   default long skewMillis() {
     return 0;

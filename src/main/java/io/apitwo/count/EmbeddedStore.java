@@ -34,6 +34,7 @@ public final class EmbeddedStore implements CounterStore {
   private final LongSupplier nanoClock;
   private final int holders;
   private final TallyTable tallies;
+  private final IntSupplier nodes;
   private final Shares shares;
 
   /**
@@ -53,6 +54,7 @@ public final class EmbeddedStore implements CounterStore {
    */
   public EmbeddedStore(
       InstantSource clock, LongSupplier nanoClock, int maxEntries, int holders, IntSupplier nodes) {
+    this.nodes = nodes;
     this.shares = new Shares(nodes);
     this.clock = clock;
     this.nanoClock = nanoClock;
@@ -63,6 +65,11 @@ public final class EmbeddedStore implements CounterStore {
   @Override
   public String name() {
     return "embedded";
+  }
+
+  @Override
+  public int dividedBy() {
+    return Math.max(1, nodes.getAsInt());
   }
 
   @Override

@@ -153,6 +153,11 @@ public final class RedisStore implements CounterStore {
   }
 
   @Override
+  public boolean isShared() {
+    return true;
+  }
+
+  @Override
   public int liveNodes() {
     return nodes.live();
   }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,19 +25,30 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClientLimits {
   private final Function<List<Charge>, Future<List<@Nullable Standing>>> look;
+  private final IntSupplier dividedBy;
 
   /** A limit as it applies to a client. @param plan null for clients without one */
   private record Applied(@Nullable Plan plan, LimitRule rule, Subject subject) {
     Charge charge() {
       return new Charge(List.of(subject), 1);
     }
+
+    /** What one of so many nodes keeps of it. */
+    Applied part(int nodes) {
+      return nodes == 1
+          ? this
+          : new Applied(plan, rule, new Subject(subject.limit().share(nodes), subject.client()));
+    }
   }
 
   /**
    * @param look where the buckets of charges stand; null where nobody knows
+   * @param dividedBy among how many nodes each limit is divided, of which this one keeps a part
    */
-  public ClientLimits(Function<List<Charge>, Future<List<@Nullable Standing>>> look) {
+  public ClientLimits(
+      Function<List<Charge>, Future<List<@Nullable Standing>>> look, IntSupplier dividedBy) {
     this.look = look;
+    this.dividedBy = dividedBy;
   }
 
   private static List<Applied> of(Rules rules, String client) {
@@ -83,14 +95,15 @@ public final class ClientLimits {
    */
   public Future<JsonArray> usage(Rules rules, String client, boolean all) {
     List<Applied> limits = of(rules, client);
+    int nodes = dividedBy.getAsInt();
     return look.apply(limits.stream().map(Applied::charge).toList())
         .map(
             standings -> {
               JsonArray told = new JsonArray();
               for (int i = 0; i < limits.size(); i++) {
                 Standing standing = standings.get(i);
-                if (all || standing == null || isUsed(limits.get(i), standing)) {
-                  told.add(json(limits.get(i), standing));
+                if (all || standing == null || isUsed(limits.get(i).part(nodes), standing)) {
+                  told.add(json(limits.get(i).part(nodes), standing));
                 }
               }
               return told;

@@ -89,7 +89,7 @@ public final class Meters {
   private final Map<Integer, LoopMeter> loops = new ConcurrentHashMap<>();
   private final Map<Integer, LoopTraffic> traffic = new ConcurrentHashMap<>();
   private final Supplier<? extends Collection<String>> limits;
-  private final AdminMeter admin = new AdminSeries(registry);
+  private final AdminMeter admin;
   private @Nullable StoreMeter store;
   private @Nullable LadderMeter ladder;
   private @Nullable IdentitySeries identity;
@@ -106,6 +106,7 @@ public final class Meters {
     registry.config().meterFilter(MeterFilter.denyNameStartsWith("netty.allocator"));
     // Of a pool of one, that each new connection of the store would register again, with a warning.
     registry.config().meterFilter(MeterFilter.deny(id -> "redis".equals(id.getTag("pool_type"))));
+    admin = new AdminSeries(registry); // after the filters, which warn of meters before them
     Gauge.builder(RULES_REVISION, revision::getAsLong)
         .description("The number of the rules in force")
         .register(registry);

@@ -38,6 +38,7 @@ class ClusterDrill {
       DrillLimit.of("wide", "exact", Map.of(Window.HOUR, 100_000_000L)).onStoreFailure("local");
   private static final int PUSHES = 50;
   private static final int PER_SECOND = 200;
+  private static final int STORM_PER_SECOND = 1_000;
 
   @TempDir Path folder;
   private CountingUpstream upstream;
@@ -216,35 +217,18 @@ class ClusterDrill {
     Gathering all = gather(Numbers.REDIS, 3);
     List<GatewayProcess> nodes = all.start(0, 1, 2);
     Load.Running running = load.open(new Target(nodes, WIDE.path(), "c"), PER_SECOND);
-    running.awaitMore(200, 10 * PER_SECOND); // they are cold
+    storm(all, nodes.get(0), 1); // loads classes
     running.take();
     running.awaitMore(200, 5 * PER_SECOND);
     Answers before = running.take();
     int seconds = Cases.all() ? 60 : 5;
-    int perSecond = 1_000;
-    Semaphore open = new Semaphore(2_000);
-    List<CompletableFuture<JsonObject>> pushes = new ArrayList<>();
-    long begun = System.nanoTime();
-    for (int i = 0; i < seconds * perSecond; i++) {
-      long due = begun + i * (1_000_000_000L / perSecond);
-      while (System.nanoTime() < due) {
-        LockSupport.parkNanos(due - System.nanoTime());
-      }
-      open.acquire();
-      pushes.add(all.push(nodes.get(0), rules(1_000 + i)));
-      pushes.get(i).whenComplete((done, failed) -> open.release());
-    }
-    JsonObject newest = new JsonObject().put("revision", 0L);
-    for (CompletableFuture<JsonObject> each : pushes) {
-      JsonObject pushed = get(each);
-      newest = pushed.getLong("revision") > newest.getLong("revision") ? pushed : newest;
-    }
+    JsonObject newest = storm(all, nodes.get(0), seconds);
     String last = all.awaitOne();
     Answers answers = running.stop();
     Audit.note(
         "cluster storm pushes=%d/s for %d s  revisions=%s  requests before: %s  meanwhile: %s"
             .formatted(
-                perSecond,
+                STORM_PER_SECOND,
                 seconds,
                 last.split(" ")[0],
                 Latencies.line(before, 0),
@@ -253,5 +237,27 @@ class ClusterDrill {
     JsonObject after = get(all.push(nodes.get(1), rules(1)));
     assertThat(all.awaitOne()).isEqualTo(after.getLong("revision") + " " + Entry.sha256(rules(1)));
     assertThat(answers.passed()).as("passed").isEqualTo(answers.all().size());
+  }
+
+  /** Pushes as fast as that, and waits for the answers. @return the one with the last revision */
+  private JsonObject storm(Gathering all, GatewayProcess node, int seconds) throws Exception {
+    Semaphore open = new Semaphore(2_000);
+    List<CompletableFuture<JsonObject>> pushes = new ArrayList<>();
+    long begun = System.nanoTime();
+    for (int i = 0; i < seconds * STORM_PER_SECOND; i++) {
+      long due = begun + i * (1_000_000_000L / STORM_PER_SECOND);
+      while (System.nanoTime() < due) {
+        LockSupport.parkNanos(due - System.nanoTime());
+      }
+      open.acquire();
+      pushes.add(all.push(node, rules(1_000 + i)));
+      pushes.get(i).whenComplete((done, failed) -> open.release());
+    }
+    JsonObject newest = new JsonObject().put("revision", 0L);
+    for (CompletableFuture<JsonObject> each : pushes) {
+      JsonObject pushed = get(each);
+      newest = pushed.getLong("revision") > newest.getLong("revision") ? pushed : newest;
+    }
+    return newest;
   }
 }
