@@ -68,7 +68,7 @@ final class ControlPlane {
       HazelcastMember member = cluster == null ? null : HazelcastMember.start(cluster, meter);
       ConfigContext context =
           new ConfigContext(
-              member == null ? hostName() : hostName() + ":" + cluster.port(),
+              member == null ? hostName() : hostName() + "@" + member.peers().address(),
               settings.dataDir(),
               authority(store, member),
               member == null ? Peers.NONE : member.peers(),

@@ -193,6 +193,23 @@ class ClusterTest {
   }
 
   @Test
+  void an_address_of_another_machine_is_refused_at_the_start() {
+    assertThatThrownBy(
+            () ->
+                RunningGateway.start(
+                    folder,
+                    rules(5),
+                    "CLUSTER_ENABLED",
+                    "true",
+                    "CLUSTER_SECRET",
+                    SECRET,
+                    "CLUSTER_HOST",
+                    "192.0.2.1"))
+        .isInstanceOf(StartupException.class)
+        .hasMessage("cluster.host: 192.0.2.1 (expected: an address of this machine)");
+  }
+
+  @Test
   void a_port_that_is_taken_is_named() throws Exception {
     try (ServerSocket taken =
         new ServerSocket(ports.get(0), 1, InetAddress.getByName("127.0.0.1"))) {

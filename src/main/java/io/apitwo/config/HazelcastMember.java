@@ -2,7 +2,6 @@ package io.apitwo.config;
 
 import com.hazelcast.config.Config;
 import com.hazelcast.core.Hazelcast;
-import com.hazelcast.core.HazelcastException;
 import com.hazelcast.core.HazelcastInstance;
 import io.apitwo.rules.Settings;
 import io.apitwo.telemetry.ConfigMeter;
@@ -16,6 +15,8 @@ import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +68,7 @@ public final class HazelcastMember implements AutoCloseable {
         .setAttribute("__vertx.nodeId", UUID.randomUUID().toString()); // as the library names it
     try {
       return Hazelcast.newHazelcastInstance(config);
-    } catch (HazelcastException | IllegalStateException e) {
+    } catch (RuntimeException e) { // the library throws several of them, for the same reason
       throw new ClusterException(
           "cluster.port: "
               + cluster.port()
@@ -87,11 +88,14 @@ public final class HazelcastMember implements AutoCloseable {
 
   private static @Nullable String addressOf(@Nullable String host) throws ClusterException {
     try {
-      return host == null ? null : InetAddress.getByName(host).getHostAddress();
-    } catch (UnknownHostException e) {
-      throw new ClusterException(
-          "cluster.host: " + host + " (expected: an address of this machine)");
+      InetAddress address = host == null ? null : InetAddress.getByName(host);
+      if (address == null || NetworkInterface.getByInetAddress(address) != null) {
+        return address == null ? null : address.getHostAddress();
+      }
+    } catch (UnknownHostException | SocketException e) {
+      // as for an address of another machine
     }
+    throw new ClusterException("cluster.host: " + host + " (expected: an address of this machine)");
   }
 
   private static Future<Vertx> clustered(HazelcastInstance hazelcast, Settings.Cluster cluster) {
