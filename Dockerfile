@@ -14,7 +14,7 @@ RUN mvn -B -ntp -q package -DskipTests -Dmaven.test.skip=true -Dspotless.check.s
 
 # java.sql and java.scripting are for Hazelcast, jdk.crypto.ec for TLS, jdk.jfr for a look at a live one.
 RUN jlink --strip-debug --no-header-files --no-man-pages --output /opt/java \
-      --add-modules java.base,java.instrument,java.logging,java.management,java.naming,java.net.http,java.scripting,java.sql,java.xml,jdk.crypto.ec,jdk.jfr,jdk.management,jdk.unsupported \
+      --add-modules java.base,java.instrument,java.logging,java.management,java.naming,java.net.http,java.scripting,java.sql,java.xml,jdk.crypto.ec,jdk.jfr,jdk.management,jdk.net,jdk.unsupported \
  && /opt/java/bin/java -Xshare:dump >/dev/null
 
 WORKDIR /opt/apitwo
