@@ -11,12 +11,16 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One request on its way to its response: what is known about it so far, and how it can end.
  * Confined to the event loop of its connection.
  */
 final class Exchange {
+  private static final Logger log = LoggerFactory.getLogger(Exchange.class);
+
   final HttpServerRequest request;
   final HttpServerResponse response;
   final RequestBody body;
@@ -94,6 +98,24 @@ final class Exchange {
 
   private boolean expectsContinue() {
     return "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
+  }
+
+  /** Takes the next step if its client is still there; a bug in it is answered 500. */
+  void guarded(Runnable step) {
+    if (isOver()) {
+      return;
+    }
+    try {
+      step.run();
+    } catch (RuntimeException bug) {
+      fail(bug);
+    }
+  }
+
+  /** Ends it with a bug of ours. */
+  void fail(RuntimeException bug) {
+    log.error("a request failed", bug);
+    answer(Answers.INTERNAL_ERROR);
   }
 
   /**

@@ -87,17 +87,21 @@ public final class ProxyVerticle extends VerticleBase {
     deciders.addAll(List.of(decider, ofShadows));
     RequestLog requests =
         new RequestLog(inFlight, drain, decider, accessLog, rules, meters.traffic(number));
-    Gate gate =
-        new Gate(
-            rules,
-            addresses,
-            identifiers.apply(vertx),
+    Identifier identifier = identifiers.apply(vertx);
+    Enforcement enforcement =
+        new Enforcement(
             decider,
             new Shadows(ofShadows, meters.shadows()),
-            trial(),
             new Forwarder(targets, new Balancer(System::nanoTime), addresses),
             requests,
             meter);
+    Gate gate =
+        new Gate(
+            rules,
+            new Senders(addresses),
+            new Entrance(identifier, trial(), enforcement),
+            new OwnQuota(identifier, decider),
+            requests);
     vertx.setPeriodic(TURN_MILLIS, tick -> meters.turn(number));
     vertx.setPeriodic(SWEEP_MILLIS, tick -> sweep(inFlight));
     vertx.setPeriodic(IDLE_SWEEP_MILLIS, tick -> targets.sweep(System.nanoTime()));
