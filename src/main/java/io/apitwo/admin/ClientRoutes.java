@@ -13,6 +13,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -104,7 +105,7 @@ public final class ClientRoutes implements Routes {
     String client = key(call);
     JsonSyntax.check("order", call.text());
     ClientOrder order = ClientOrder.boost(call.text());
-    Boost boost = new Boost(order.factor(), clock.instant().plusSeconds(order.seconds()));
+    Boost boost = new Boost(order.factor(), now().plusSeconds(order.seconds()));
     refuseTooMany(client);
     JsonObject answer = json(boost).put("client", client);
     return change(call, before -> before.boost(client, boost)).map(pushed -> told(pushed, answer));
@@ -113,7 +114,7 @@ public final class ClientRoutes implements Routes {
   private Future<Answer> block(Call call) throws RefusedException, InvalidDocumentException {
     String client = key(call);
     JsonSyntax.check("order", call.text());
-    Instant until = clock.instant().plusSeconds(ClientOrder.block(call.text()).seconds());
+    Instant until = now().plusSeconds(ClientOrder.block(call.text()).seconds());
     refuseTooMany(client);
     JsonObject answer = new JsonObject().put("until", "" + until).put("client", client);
     return change(call, before -> before.block(client, until)).map(pushed -> told(pushed, answer));
@@ -131,6 +132,11 @@ public final class ClientRoutes implements Routes {
     refuseUnknown(orders.current().adjustments().blocks().containsKey(client), "block");
     return change(call, before -> before.unblock(client))
         .map(pushed -> told(pushed, new JsonObject().put("client", client)));
+  }
+
+  /** In the unit of the orders. */
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
   }
 
   private void refuseTooMany(String client) throws RefusedException {

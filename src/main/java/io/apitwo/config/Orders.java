@@ -94,9 +94,9 @@ public record Orders(Adjustments adjustments, List<Reset> resets) {
                     client,
                     new JsonObject()
                         .put("factor", boost.factor())
-                        .put("until", boost.until().toString())));
+                        .put("until", boost.until().toEpochMilli())));
     JsonObject blocks = new JsonObject();
-    adjustments.blocks().forEach((client, until) -> blocks.put(client, until.toString()));
+    adjustments.blocks().forEach((client, until) -> blocks.put(client, until.toEpochMilli()));
     JsonArray told = new JsonArray();
     for (Reset reset : resets) {
       told.add(
@@ -125,13 +125,13 @@ public record Orders(Adjustments adjustments, List<Reset> resets) {
       JsonObject boosted = json.getJsonObject("boosts", new JsonObject());
       for (String client : boosted.fieldNames()) {
         JsonObject boost = boosted.getJsonObject(client);
-        Instant until = Instant.parse(boost.getString("until", ""));
+        Instant until = Instant.ofEpochMilli(boost.getLong("until"));
         boosts.put(client, new Boost(boost.getDouble("factor", 0.0), until));
       }
       Map<String, Instant> blocks = new HashMap<>();
       JsonObject blocked = json.getJsonObject("blocks", new JsonObject());
       for (String client : blocked.fieldNames()) {
-        blocks.put(client, Instant.parse(blocked.getString(client, "")));
+        blocks.put(client, Instant.ofEpochMilli(blocked.getLong(client)));
       }
       List<Reset> resets = new ArrayList<>();
       for (Object each : json.getJsonArray("resets", new JsonArray())) {
