@@ -48,6 +48,8 @@ class DependencyFloorsTest {
     "vertx-core, 5.0.12",
     "vertx-web, 5.0.7",
     "vertx-redis-client, 5.0.10",
+    "vertx-hazelcast, 5.0.7",
+    "hazelcast, 5.3.8",
     "logback-classic, 1.5.38",
     "jackson-core, 2.18.2"
   })

@@ -33,6 +33,7 @@ public final class ConfigVerticle extends VerticleBase {
   private final Revision first;
   private boolean silent;
   private boolean comparing;
+  private boolean compareAgain;
   private long stamp;
 
   /**
@@ -119,7 +120,7 @@ public final class ConfigVerticle extends VerticleBase {
   private void startTimers() {
     rules.started();
     say();
-    vertx.setPeriodic(COMPARE_MILLIS, tick -> compare());
+    vertx.setPeriodic(COMPARE_MILLIS, tick -> compare().onSuccess(done -> firstAgain()));
     vertx.setPeriodic(WORD_MILLIS, tick -> say());
     if (watch != null) {
       vertx.setPeriodic(LOOK_MILLIS, tick -> watch.look());
@@ -137,6 +138,13 @@ public final class ConfigVerticle extends VerticleBase {
         .otherwiseEmpty();
   }
 
+  /** Built-in rules that got no number at the start; those of a file the watch tries again. */
+  private void firstAgain() {
+    if (watch == null && documents.get(RULES).log().head() == null) {
+      firstRules();
+    }
+  }
+
   /** Says to the others what is in force here. */
   private void say() {
     nodes.sweep();
@@ -152,9 +160,11 @@ public final class ConfigVerticle extends VerticleBase {
   /** Whichever knows less is told. Succeeds whatever comes of it; a silence is said once. */
   private Future<Void> compare() {
     if (comparing) {
+      compareAgain = true; // what is under way may have asked too soon
       return Future.succeededFuture();
     }
     comparing = true;
+    compareAgain = false;
     Future<Void> compared = Future.succeededFuture();
     for (Document document : documents.values()) {
       compared = compared.compose(before -> document.compare());
@@ -176,6 +186,9 @@ public final class ConfigVerticle extends VerticleBase {
             done -> {
               comparing = false;
               silent = done.failed();
+              if (compareAgain && !silent) {
+                compare();
+              }
             })
         .otherwiseEmpty();
   }
