@@ -8,6 +8,7 @@ import io.apitwo.rules.RulesDocument;
 import io.apitwo.rules.SettingsDocument;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.vertx.core.json.JsonArray;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,6 +71,16 @@ class ChartCheck {
       findUnknown(String.valueOf(object.get("kind")), typed, unknown, 0);
       assertThat(unknown).isEmpty();
     }
+  }
+
+  @ParameterizedTest(name = "{0} {1}")
+  @MethodSource("values")
+  void every_object_has_what_the_api_requires(String helm, String values) throws Exception {
+    Manifests manifests = Manifests.parse(render(helm, "-f", values));
+    JsonArray objects = new JsonArray(new ArrayList<>(manifests.byName().values()));
+    Tool.onPath("node")
+        .runWith(objects.encode(), "src/platform/required.mjs", Tool.folder("models").toString())
+        .succeeded();
   }
 
   private static void findUnknown(String place, Object value, List<String> unknown, int depth)

@@ -40,11 +40,29 @@ record Tool(String file) {
     return new Tool(name);
   }
 
+  /** Where npm put a package that {@code src/platform/tools} fetches. */
+  static Path folder(String name) {
+    Path folder = FOLDER.resolve(name);
+    Assumptions.assumeTrue(
+        Files.isDirectory(folder.resolve("node_modules")),
+        "no " + folder + " (src/platform/tools)");
+    return folder;
+  }
+
   Result run(String... arguments) throws IOException, InterruptedException {
+    return runWith("", arguments);
+  }
+
+  /**
+   * @param input what it reads on standard input
+   */
+  Result runWith(String input, String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(file));
     command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    process.getOutputStream().close();
+    try (var in = process.getOutputStream()) {
+      in.write(input.getBytes(StandardCharsets.UTF_8));
+    }
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Result(process.waitFor(), out);
   }
