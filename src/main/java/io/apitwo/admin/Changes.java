@@ -37,6 +37,9 @@ final class Changes {
             .put("sha256", pushed.sha256())
             .put("converged", pushed.converged())
             .put("nodes", nodes(pushed));
+    if (pushed.superseded()) {
+      body.put("superseded", true);
+    }
     if (dryRun) {
       return Answer.ok(body.put("dryRun", true)).about(pushed.revision());
     }

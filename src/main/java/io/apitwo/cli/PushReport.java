@@ -72,6 +72,9 @@ final class PushReport {
     out.println(
         "revision " + pushed.getLong("revision") + ", sha256 " + pushed.getString("sha256"));
     nodes(pushed).lines().forEach(out::println);
+    if (pushed.getBoolean("superseded", false)) {
+      err.println("not these rules: a later push came before they were looked at");
+    }
     if (!pushed.getBoolean("converged", true)) {
       err.println("not every node runs it yet; apitwo nodes says which do");
     }

@@ -91,7 +91,9 @@ final class PushQueue {
                 batch.get(last).promise.fail(made.cause());
                 return newest(batch.subList(0, last));
               }
-              batch.forEach(each -> each.promise.complete(made.result(), made.cause()));
+              batch.get(last).promise.complete(made.result(), made.cause());
+              Pushed later = made.succeeded() ? made.result().superseding() : null;
+              batch.subList(0, last).forEach(each -> each.promise.complete(later, made.cause()));
               return Future.succeededFuture();
             });
   }
