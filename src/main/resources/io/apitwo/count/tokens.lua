@@ -5,6 +5,7 @@
 local function tokens()
   local algorithm = {}
   local MOST_UNITS = 2 ^ 52
+  local SLACK = 10 -- milliseconds, for what was rounded
 
   local function ceilDiv(a, b)
     return floor(a / b) + (a % b == 0 and 0 or 1)
@@ -51,8 +52,16 @@ local function tokens()
     return max(1, ceilDiv(micros, 1000))
   end
 
+  -- A rate that has become slower makes the debt last longer than the record was to be kept.
+  local function keep(limit, state)
+    local needed = drained(limit, state, state.debt) + 1000
+    if state.debt > 0 and call('PTTL', state.key) < needed - SLACK then
+      call('PEXPIRE', state.key, needed)
+    end
+  end
+
   function algorithm.charge(limit, state, paid)
-    if paid == 0 then return end
+    if paid == 0 then return keep(limit, state) end
     state.debt = state.debt + paid * limit.unit
     state.left = state.left - paid
     call('SET', state.key, pack('>BI7I7I7', VERSION, state.instant, state.debt, limit.unit),

@@ -96,6 +96,24 @@ class RedisAlgorithmsTest {
                         : "apitwo:\\{s\\d\\d}:fixed:" + client));
   }
 
+  /** Its record was to end when it would have been full at the old rate. */
+  @ParameterizedTest
+  @EnumSource(RedisStoreOptions.Layout.class)
+  void a_bucket_whose_rate_becomes_slower_is_kept_for_as_long_as_it_owes(
+      RedisStoreOptions.Layout layout) {
+    open(layout);
+    long day = 86_400_000_000L;
+    Limit fast = Limit.of("rate", Algorithm.TOKEN_BUCKET, new RateQuota(50, 3_600_000_000L, 50));
+    Limit slow = Limit.of("rate", Algorithm.TOKEN_BUCKET, new RateQuota(5, day, 50));
+    assertThat(settle(charge(fast), 50).granted()).isEqualTo(50);
+    assertThat(settle(charge(slow), 1).granted()).isZero();
+    String key = key(charge(slow).subjects().get(0));
+    long millis = (Long) redis.command("PTTL", key);
+    assertThat(millis).isBetween(9 * 86_400_000L, 11 * 86_400_000L);
+    assertThat(settle(charge(slow), 1).granted()).isZero();
+    assertThat((Long) redis.command("PTTL", key)).isLessThanOrEqualTo(millis);
+  }
+
   @ParameterizedTest
   @EnumSource(RedisStoreOptions.Layout.class)
   void a_record_that_cannot_be_read_leaves_the_others_of_its_charge_uncharged(
