@@ -121,7 +121,7 @@ final class CanonicalPath {
       int end = endOfSegment(path, start);
       int cut = endOfName(path, start, end);
       int dots = isDots(path, start, cut) ? cut - start : 0;
-      if (dots == 0 && hasHiddenDots(path, start, cut)) {
+      if (dots == 0 && hasHiddenDots(path, start, end)) {
         throw new BadTargetException("path: dot segment beside an escaped slash");
       }
       if (dots > 0 && cut < end) {
@@ -183,18 +183,21 @@ final class CanonicalPath {
     return end;
   }
 
-  /** Whether a segment has escaped slashes, which some decode, with a dot segment between them. */
+  /**
+   * Whether a segment, its parameters included, has escaped slashes, which some decode, with a dot
+   * segment between them.
+   */
   private static boolean hasHiddenDots(String path, int start, int end) {
     int from = start;
     int slash = path.indexOf(SLASH, start);
     while (slash >= 0 && slash < end) {
-      if (isDots(path, from, slash)) {
+      if (isDots(path, from, endOfName(path, from, slash))) {
         return true;
       }
       from = slash + SLASH.length();
       slash = path.indexOf(SLASH, from);
     }
-    return from > start && isDots(path, from, end);
+    return from > start && isDots(path, from, endOfName(path, from, end));
   }
 
   /** Whether a path has a slash that is escaped. @param path canonical */
