@@ -51,7 +51,7 @@ record Announcement(
       lines.add("https  " + url(settings.proxy().host(), tlsPort).replace("http:", "https:"));
     }
     if (settings.management().token() == null && settings.management().tokenFile() == null) {
-      lines.add("admin  token in " + Gateway.generatedToken(settings));
+      lines.add("admin  token in " + AdminTokens.generated(settings));
     }
     lines.add("try    curl -i " + url(settings.proxy().host(), proxyPort) + "/");
     lines.add("stop   Ctrl-C");

@@ -38,8 +38,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.transport.Transport;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,7 +127,7 @@ public final class Gateway {
     if (redis != null && redis.caFile() != null) {
       TlsFiles.checkCertificates("store.redis.caFile", redis.caFile());
     }
-    AdminToken token = token(settings);
+    AdminToken token = AdminTokens.of(settings);
     Transport transport = Transports.pick(settings.proxy().transport());
     Gateway gateway = new Gateway(settings, first, file, transport);
     try {
@@ -241,27 +239,6 @@ public final class Gateway {
     Settings.Tls tls = settings.proxy().tls();
     String plain = "proxy.port: " + settings.proxy().port();
     return tls == null ? plain : plain + ", proxy.tls.port: " + tls.port();
-  }
-
-  private static AdminToken token(Settings settings) throws StartupException {
-    Settings.Management management = settings.management();
-    if (management.token() != null) {
-      return AdminToken.of(management.token());
-    }
-    Path file = management.tokenFile();
-    try {
-      return file == null
-          ? AdminToken.readOrGenerate(generatedToken(settings))
-          : AdminToken.read(file);
-    } catch (IOException e) {
-      String setting = file == null ? "dataDir: " : "management.tokenFile: ";
-      throw new StartupException(setting + e.getMessage());
-    }
-  }
-
-  /** Where a token is that nobody has configured. */
-  static Path generatedToken(Settings settings) {
-    return settings.dataDir().resolve("admin.token");
   }
 
   /** The port that serves plain HTTP. */
