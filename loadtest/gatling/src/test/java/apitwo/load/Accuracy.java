@@ -10,27 +10,29 @@ import io.gatling.javaapi.core.PopulationBuilder;
 import io.gatling.javaapi.core.Simulation;
 
 /**
- * One client asks for half as much again as its month's thousand, of one node and of three, leased
- * and strict. The upstream has to see a thousand each time: not one more, not one less.
+ * One client asks for half as much again as its month's quota, of one node and of three, leased
+ * and strict. The upstream has to see the quota each time: not one more, not one less.
  */
 public final class Accuracy extends Simulation {
-  private static final int QUOTA = 1000;
+  private static final int QUOTA = 400;
   private final Lab one = Lab.of("accuracy-1", 1);
   private final Lab three = Lab.of("accuracy-3", 3);
 
   public Accuracy() {
     setUp(
-            asks(one, "1 node", "/exact"),
-            asks(one, "1 node", "/strict"),
-            asks(three, "3 nodes", "/exact"),
-            asks(three, "3 nodes", "/strict"))
+            asks(one, "1 node", "/exact")
+                .andThen(
+                    asks(one, "1 node", "/strict")
+                        .andThen(
+                            asks(three, "3 nodes", "/exact")
+                                .andThen(asks(three, "3 nodes", "/strict")))))
         .assertions(
             global().failedRequests().count().is(0L),
-            global().allRequests().count().is(4L * rate() * Options.seconds(20)));
+            global().allRequests().count().is(4L * rate() * Options.seconds(10)));
   }
 
   private static int rate() {
-    return QUOTA * 3 / 2 / Options.seconds(20) + 1;
+    return QUOTA * 3 / 2 / Options.seconds(10) + 1;
   }
 
   private static PopulationBuilder asks(Lab lab, String nodes, String path) {
@@ -41,7 +43,7 @@ public final class Accuracy extends Simulation {
             .check(status().in(200, 429));
     return scenario(path + ", " + nodes)
         .exec(request)
-        .injectOpen(constantUsersPerSec(rate()).during(Options.seconds(20)))
+        .injectOpen(constantUsersPerSec(rate()).during(Options.seconds(10)))
         .protocols(http.baseUrls(lab.urls()).shareConnections());
   }
 

@@ -47,6 +47,7 @@ final class Lab {
       startUpstream();
       IntStream.range(0, nodes).forEach(this::launch);
       IntStream.range(0, nodes).forEach(this::awaitReady);
+      ports.forEach(node -> Child.warm(node.url() + "/steady"));
     }
   }
 
@@ -190,6 +191,7 @@ final class Lab {
 
   private Child gateway(String name, String rules, Ports own, Map<String, String> settings) {
     var environment = new HashMap<>(settings);
+    environment.put("APITWO_STORE_TIMEOUT", "1s"); // two cores carry it all: late is not gone
     environment.put("APITWO_PROXY_PORT", "" + own.proxy());
     environment.put("APITWO_MANAGEMENT_PORT", "" + own.management());
     environment.put("APITWO_DATA_DIR", folder.resolve(name + ".data").toString());

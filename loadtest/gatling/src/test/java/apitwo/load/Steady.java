@@ -22,7 +22,7 @@ public final class Steady extends Simulation {
             scenario("steady")
                 .exec(request)
                 .injectOpen(
-                    constantUsersPerSec(Options.users(500)).during(Options.seconds(20))))
+                    constantUsersPerSec(Options.users(100)).during(Options.seconds(20))))
         .protocols(http.baseUrls(lab.urls()).shareConnections())
         .assertions(
             global().failedRequests().count().is(0L),
