@@ -1,5 +1,8 @@
 package apitwo.load;
 
+import static io.gatling.javaapi.core.CoreDsl.exec;
+
+import io.gatling.javaapi.core.ChainBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 /**
@@ -60,6 +64,20 @@ final class Lab {
     return target != null
         ? target.split(",")
         : ports.stream().map(Ports::url).toArray(String[]::new);
+  }
+
+  /** A step of a scenario that does something to the lab, off Gatling's own threads. */
+  static ChainBuilder act(String simulation, Runnable what) {
+    return exec(
+        session -> {
+          CompletableFuture.runAsync(what)
+              .exceptionally(
+                  failure -> {
+                    claim(simulation, "the lab did as told: " + failure, false);
+                    return null;
+                  });
+          return session;
+        });
   }
 
   void startRedis() {
