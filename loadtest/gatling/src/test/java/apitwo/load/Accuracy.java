@@ -10,8 +10,8 @@ import io.gatling.javaapi.core.PopulationBuilder;
 import io.gatling.javaapi.core.Simulation;
 
 /**
- * One client asks for half as much again as its month's quota, of one node and of three, leased
- * and strict. The upstream has to see the quota each time: not one more, not one less.
+ * One client asks for half as much again as its month's quota, of one node and of three, leased and
+ * strict. The upstream has to see the quota each time: not one more, not one less.
  */
 public final class Accuracy extends Simulation {
   private static final int QUOTA = 400;
@@ -37,10 +37,7 @@ public final class Accuracy extends Simulation {
 
   private static PopulationBuilder asks(Lab lab, String nodes, String path) {
     var request =
-        http(path + ", " + nodes)
-            .get(path)
-            .header("X-Client", "one")
-            .check(status().in(200, 429));
+        http(path + ", " + nodes).get(path).header("X-Client", "one").check(status().in(200, 429));
     return scenario(path + ", " + nodes)
         .exec(request)
         .injectOpen(constantUsersPerSec(rate()).during(Options.seconds(10)))
@@ -60,6 +57,8 @@ public final class Accuracy extends Simulation {
   private static void claim(Lab lab, String nodes, String path) {
     long served = lab.served(path);
     Lab.claim(
-        "Accuracy", "%s, %s: %d of %d passed".formatted(path, nodes, served, QUOTA), served == QUOTA);
+        "Accuracy",
+        "%s, %s: %d of %d passed".formatted(path, nodes, served, QUOTA),
+        served == QUOTA);
   }
 }

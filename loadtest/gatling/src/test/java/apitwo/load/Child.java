@@ -14,12 +14,19 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** A process that the lab started. Its pid is in {@code target/pids}, so that the caller can end it if we cannot. */
+/**
+ * A process that the lab started. Its pid is in {@code target/pids}, so that the caller can end it
+ * if we cannot.
+ */
 final class Child {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
   private final String name;
   private final Process process;
 
@@ -79,8 +86,7 @@ final class Child {
   }
 
   void awaitReady(int managementPort) {
-    await(
-        "is ready", () -> status("http://127.0.0.1:" + managementPort + "/health/ready") == 200);
+    await("is ready", () -> status("http://127.0.0.1:" + managementPort + "/health/ready") == 200);
   }
 
   private void await(String what, BooleanSupplier condition) {
@@ -102,18 +108,31 @@ final class Child {
     }
   }
 
-  /** Asks a fresh process one thing after another, so that its code is compiled before it is measured. */
+  /**
+   * Asks a fresh process one thing after another, so that its code is compiled before it is
+   * measured.
+   */
   static void warm(String url) {
     for (int i = 0; i < 1500; i++) {
       status(url);
     }
   }
 
+  /** Never the same twice, and below those that outgoing connections take. */
   static int freePort() {
-    try (var socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
+    while (true) {
+      int port = ThreadLocalRandom.current().nextInt(10_000, 30_000);
+      if (GIVEN.add(port) && free(port)) {
+        return port;
+      }
+    }
+  }
+
+  private static boolean free(int port) {
+    try (var socket = new ServerSocket(port)) {
+      return socket.isBound();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return false;
     }
   }
 

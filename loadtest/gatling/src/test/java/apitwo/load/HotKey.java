@@ -17,8 +17,7 @@ public final class HotKey extends Simulation {
     setUp(
             scenario("hot key")
                 .exec(request)
-                .injectOpen(
-                    constantUsersPerSec(Options.users(200)).during(Options.seconds(20))))
+                .injectOpen(constantUsersPerSec(Options.users(200)).during(Options.seconds(20))))
         .protocols(http.baseUrls(lab.urls()).shareConnections())
         .assertions(global().failedRequests().count().is(0L));
   }

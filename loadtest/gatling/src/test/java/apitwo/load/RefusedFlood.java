@@ -13,12 +13,12 @@ public final class RefusedFlood extends Simulation {
   private final Lab lab = Lab.of("refused", 3);
 
   public RefusedFlood() {
-    var request = http("refused flood").get("/few").header("X-Client", "flood").check(status().in(200, 429));
+    var request =
+        http("refused flood").get("/few").header("X-Client", "flood").check(status().in(200, 429));
     setUp(
             scenario("refused flood")
                 .exec(request)
-                .injectOpen(
-                    constantUsersPerSec(Options.users(300)).during(Options.seconds(20))))
+                .injectOpen(constantUsersPerSec(Options.users(300)).during(Options.seconds(20))))
         .protocols(http.baseUrls(lab.urls()).shareConnections())
         .assertions(global().failedRequests().count().is(0L));
   }

@@ -8,7 +8,9 @@ import static io.gatling.javaapi.http.HttpDsl.status;
 
 import io.gatling.javaapi.core.Simulation;
 
-/** An even stream of requests of a hundred clients that stay within their limits: all are served. */
+/**
+ * An even stream of requests of a hundred clients that stay within their limits: all are served.
+ */
 public final class Steady extends Simulation {
   private final Lab lab = Lab.of("steady", 3);
 
@@ -21,8 +23,7 @@ public final class Steady extends Simulation {
     setUp(
             scenario("steady")
                 .exec(request)
-                .injectOpen(
-                    constantUsersPerSec(Options.users(100)).during(Options.seconds(20))))
+                .injectOpen(constantUsersPerSec(Options.users(100)).during(Options.seconds(20))))
         .protocols(http.baseUrls(lab.urls()).shareConnections())
         .assertions(
             global().failedRequests().count().is(0L),
