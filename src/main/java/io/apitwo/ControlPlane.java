@@ -16,6 +16,8 @@ import io.apitwo.count.RedisStore;
 import io.apitwo.rules.Settings;
 import io.apitwo.telemetry.ConfigMeter;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
@@ -23,23 +25,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What owns the rules of this node: alone, or as a member of a cluster, which then has a Vert.x of
- * its own, so that no request ever waits for another node.
+ * What owns the rules of this node, alone or as a member of a cluster. It has a Vert.x of its own,
+ * for operators, and a second one as a member: so that no request ever waits for an operator or
+ * another node, and no operator for another node.
  */
 final class ControlPlane {
   private static final Logger log = LoggerFactory.getLogger(ControlPlane.class);
 
+  /** For compiling rules, and for scrapes of the meters. */
+  private static final int WORKERS = 4;
+
   private final @Nullable HazelcastMember member;
-  private final Vertx vertx;
   private final ConfigVerticle config;
   private final DataFolder folder;
+  private final Vertx operators;
 
-  private ControlPlane(
-      @Nullable HazelcastMember member, Vertx vertx, ConfigVerticle config, DataFolder folder) {
+  private ControlPlane(@Nullable HazelcastMember member, ConfigVerticle config, DataFolder folder) {
     this.member = member;
-    this.vertx = vertx;
     this.config = config;
     this.folder = folder;
+    this.operators =
+        Vertx.builder()
+            .with(
+                new VertxOptions()
+                    .setEventLoopPoolSize(1)
+                    .setWorkerPoolSize(WORKERS)
+                    .setFileSystemOptions(
+                        new FileSystemOptions()
+                            .setClassPathResolvingEnabled(false)
+                            .setFileCachingEnabled(false)))
+            .build();
   }
 
   /**
@@ -74,10 +89,7 @@ final class ControlPlane {
               member == null ? Peers.NONE : member.peers(),
               meter);
       return new ControlPlane(
-          member,
-          member == null ? plain : member.vertx(),
-          new ConfigVerticle(context, active, file),
-          DataFolder.use(settings.dataDir()));
+          member, new ConfigVerticle(context, active, file), DataFolder.use(settings.dataDir()));
     } catch (ClusterException e) {
       throw new StartupException(e.getMessage());
     }
@@ -107,23 +119,31 @@ final class ControlPlane {
     return config;
   }
 
+  /** The Vert.x of operators. */
+  Vertx operators() {
+    return operators;
+  }
+
   /** Starts the owner of the rules. Blocks. */
   void start() throws StartupException {
-    Startup.await("rules", vertx.deployVerticle(config));
+    Vertx home = member == null ? operators : member.vertx();
+    Startup.await("rules", home.deployVerticle(config));
   }
 
   /** Lets peers of the cluster push rules, too. Blocks. */
   void listen(AdminToken token) throws StartupException {
     if (member != null) {
-      Startup.await("event bus", vertx.deployVerticle(new BusVerticle(token, config.rulebook())));
+      BusVerticle bus = new BusVerticle(token, config.rulebook());
+      Startup.await("event bus", member.vertx().deployVerticle(bus));
     }
   }
 
-  /** Leaves the cluster. Blocks. */
+  /** Leaves the cluster, and serves operators no more. Blocks. */
   void close() {
     if (member != null) {
       member.close();
     }
+    operators.close().toCompletionStage().toCompletableFuture().join();
     folder.close();
   }
 }

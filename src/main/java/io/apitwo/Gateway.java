@@ -1,17 +1,6 @@
 package io.apitwo;
 
 import io.apitwo.admin.AdminToken;
-import io.apitwo.admin.CandidateRoutes;
-import io.apitwo.admin.ExplainRoute;
-import io.apitwo.admin.LimitRoutes;
-import io.apitwo.admin.Live;
-import io.apitwo.admin.ManagementVerticle;
-import io.apitwo.admin.NodeRoutes;
-import io.apitwo.admin.Readiness;
-import io.apitwo.admin.RevisionRoutes;
-import io.apitwo.admin.RulesRoutes;
-import io.apitwo.admin.StreamRoute;
-import io.apitwo.admin.TopRoute;
 import io.apitwo.bus.Addresses;
 import io.apitwo.config.ActiveRules;
 import io.apitwo.config.Revision;
@@ -19,29 +8,24 @@ import io.apitwo.config.Rulebook;
 import io.apitwo.config.RulesFile;
 import io.apitwo.count.CounterStore;
 import io.apitwo.decide.LimiterVerticle;
-import io.apitwo.identify.ClientAddress;
 import io.apitwo.identify.FetchedKeys;
 import io.apitwo.identify.JwksVerticle;
 import io.apitwo.identify.TokenIdentity;
 import io.apitwo.proxy.Drain;
-import io.apitwo.proxy.Explainer;
 import io.apitwo.proxy.ProxyVerticle;
 import io.apitwo.rules.Rules;
 import io.apitwo.rules.Settings;
 import io.apitwo.telemetry.AccessLog;
 import io.apitwo.telemetry.LadderMeter;
 import io.apitwo.telemetry.Meters;
-import io.apitwo.telemetry.TopClients;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.transport.Transport;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -57,8 +41,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Gateway {
   private static final Logger log = LoggerFactory.getLogger(Gateway.class);
-  private static final long SHADOW_LOG_MILLIS = 5_000;
-  private static final int TOP_OF_STREAM = 5;
 
   private final Settings settings;
   private final Vertx vertx;
@@ -68,15 +50,12 @@ public final class Gateway {
   private final CounterStore store;
   private final FetchedKeys fetchedKeys = new FetchedKeys();
   private final TokenIdentity identity;
-  private final Readiness readiness = new Readiness();
   private final ControlPlane control;
   private final Clients clients;
+  private final AdminPlane admin;
   private final Drain drain = new Drain();
-  private final StreamRoute stream = new StreamRoute(this::live, InstantSource.system());
   private final List<ProxyVerticle> proxies = new ArrayList<>();
-  private @Nullable ManagementVerticle management;
   private @Nullable String proxiesId;
-  private long shadowLog = -1;
 
   private Gateway(Settings settings, Revision first, @Nullable RulesFile file, Transport transport)
       throws StartupException {
@@ -107,6 +86,7 @@ public final class Gateway {
       throw e;
     }
     this.clients = new Clients(vertx, active::rules, control.config(), store);
+    this.admin = new AdminPlane(settings, control, active, clients, meters);
   }
 
   private int members() {
@@ -167,50 +147,9 @@ public final class Gateway {
             },
             new DeploymentOptions().setInstances(settings.proxy().instances()));
     proxiesId = Startup.await(listeners(), proxy);
-    Settings.Management where = settings.management();
-    Explainer explainer =
-        new Explainer(
-            new ClientAddress(settings.proxy().trustedProxies()),
-            identity.identifier(vertx, meters.identity()),
-            charge -> clients.look(List.of(charge)).map(standings -> standings.get(0)));
-    management =
-        new ManagementVerticle(
-            where,
-            token,
-            active,
-            readiness,
-            meters,
-            List.of(
-                new RulesRoutes(active, rulebook()),
-                new LimitRoutes(active, rulebook()),
-                new RevisionRoutes(rulebook()),
-                new NodeRoutes(rulebook()),
-                new ExplainRoute(
-                    active, (rules, sample) -> explainer.explain(clients.rules().get(), sample)),
-                clients.routes(),
-                stream,
-                new CandidateRoutes(
-                    clients.candidate(), most -> Clients.trial(proxies, most), rulebook()),
-                new TopRoute(
-                    active::rules, (limit, by, most) -> Clients.top(proxies, limit, by, most))));
-    Startup.await("management.port: " + where.port(), vertx.deployVerticle(management));
-    shadowLog = vertx.setPeriodic(SHADOW_LOG_MILLIS, tick -> meters.shadows().log());
+    admin.start(token, identity, proxies);
     control.listen(token);
-    readiness.notReadyWhile(control.config()::isLagging, "the rules are behind the other nodes'");
-    readiness.ready();
-  }
-
-  private Future<Live.Now> live() {
-    return Clients.top(proxies, null, TopClients.By.REFUSED, TOP_OF_STREAM)
-        .otherwise(Map.of())
-        .map(
-            refused ->
-                new Live.Now(
-                    meters.traffic(),
-                    refused,
-                    readiness.isNoted(),
-                    active.revision().number(),
-                    rulebook().nodes().size()));
+    admin.health().ready();
   }
 
   /** Rules cannot know the settings, and settings not the rules that will come. */
@@ -230,7 +169,7 @@ public final class Gateway {
             settled.timeout(),
             settled.maxEntries(),
             settled.redis() == null ? LadderMeter.NONE : meters.ladder());
-    readiness.noteWhen(limiter::isDegraded, "the counter store gives no answer");
+    admin.health().noteWhen(limiter::isDegraded, "the counter store gives no answer");
     return limiter;
   }
 
@@ -253,12 +192,12 @@ public final class Gateway {
 
   /** The port of health and admin API. */
   public int managementPort() {
-    return management == null ? 0 : management.actualPort();
+    return admin.port();
   }
 
   /** Everything that the management port serves, as {@code METHOD /path/:parameter}. */
   List<String> operations() {
-    return management == null ? List.of() : management.operations();
+    return admin.operations();
   }
 
   /** The revision of the rules in force. */
@@ -268,7 +207,7 @@ public final class Gateway {
 
   /** Makes the node end its process when there is no memory left. */
   void endsWithMemory() {
-    OutOfMemory.endsTheProcess(vertx);
+    OutOfMemory.endsTheProcess(vertx, control.operators());
   }
 
   /** The rules of all nodes, to be read and pushed. */
@@ -299,9 +238,8 @@ public final class Gateway {
    * and everything closes.
    */
   public void close() {
-    readiness.notReady("draining");
+    admin.drain();
     drain.begin();
-    stream.end();
     try {
       TimeUnit.NANOSECONDS.sleep(settings.drain().delay().toNanos());
       long deadline = System.nanoTime() + settings.drain().timeout().toNanos();
@@ -319,7 +257,6 @@ public final class Gateway {
       }
       control.close();
       clients.close();
-      vertx.cancelTimer(shadowLog); // else a client's cleaner would hold all of this for ever
       vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
       meters.close();
     } catch (InterruptedException e) {

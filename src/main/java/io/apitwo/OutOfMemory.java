@@ -26,9 +26,11 @@ final class OutOfMemory {
   private OutOfMemory() {}
 
   /** Ends the process when any thread of it meets the end of the heap. */
-  static void endsTheProcess(Vertx vertx) {
+  static void endsTheProcess(Vertx... all) {
     Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> uncaught(cause));
-    vertx.exceptionHandler(OutOfMemory::uncaught);
+    for (Vertx vertx : all) {
+      vertx.exceptionHandler(OutOfMemory::uncaught);
+    }
   }
 
   private static void uncaught(Throwable cause) {

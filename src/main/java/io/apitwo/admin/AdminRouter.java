@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
 
 /**
  * Where groups of {@link Routes} put their operations: each is authorised, its body read and
@@ -16,11 +17,16 @@ import java.util.concurrent.Callable;
  */
 public final class AdminRouter {
   private final Router router;
+  private final Executor loop;
   private final AuditLog audit;
   private final AdminMeter meter;
 
-  AdminRouter(Router router, AuditLog audit, AdminMeter meter) {
+  /**
+   * @param loop the event loop of the router
+   */
+  AdminRouter(Router router, Executor loop, AuditLog audit, AdminMeter meter) {
     this.router = router;
+    this.loop = loop;
     this.audit = audit;
     this.meter = meter;
   }
@@ -75,14 +81,16 @@ public final class AdminRouter {
     }
     answer
         .otherwise(Failures::answer)
-        .onSuccess(
-            said -> {
-              meter.request(outcome(said.status(), changes && !Call.isDryRun(context)));
-              if (changes) {
-                audit.change(context, said);
-              }
-              said.send(context.response());
-            });
+        .onSuccess(said -> loop.execute(() -> say(context, changes, said)));
+  }
+
+  /** On the event loop of the router, wherever the answer was found. */
+  private void say(RoutingContext context, boolean changes, Answer answer) {
+    meter.request(outcome(answer.status(), changes && !Call.isDryRun(context)));
+    if (changes) {
+      audit.change(context, answer);
+    }
+    answer.send(context.response());
   }
 
   private static Outcome outcome(int status, boolean changes) {

@@ -75,7 +75,7 @@ record Call(RoutingContext context, String type, String text) {
     }
   }
 
-  /** What may take a while: on a worker, for this event loop may serve traffic as well. */
+  /** What may take a while: on a worker, so that others are answered meanwhile. */
   <T> Future<T> aside(Callable<T> work) {
     return context.vertx().executeBlocking(work, false);
   }

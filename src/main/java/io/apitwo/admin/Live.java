@@ -9,7 +9,7 @@ import java.util.Map;
 /** The port by which an operator watches a node. */
 @FunctionalInterface
 public interface Live {
-  /** How things are now. Does not fail. */
+  /** How things are now. Does not fail; completes on any thread. */
   Future<Now> now();
 
   /**

@@ -9,6 +9,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -25,10 +26,13 @@ import java.util.concurrent.TimeUnit;
  * anyone who reaches the port, {@code /admin/**} for those who pass the {@link Door}.
  */
 public final class ManagementVerticle extends VerticleBase {
+  /** Whoever asks whether the process works waits for a second, as a rule. */
+  private static final long PULSE_MILLIS = 900;
+
   private final Settings.Management settings;
   private final AdminToken token;
   private final ActiveRules active;
-  private final Readiness readiness;
+  private final Health health;
   private final Meters meters;
   private final List<Routes> groups;
   private final List<String> operations = new ArrayList<>();
@@ -41,13 +45,13 @@ public final class ManagementVerticle extends VerticleBase {
       Settings.Management settings,
       AdminToken token,
       ActiveRules active,
-      Readiness readiness,
+      Health health,
       Meters meters,
       List<Routes> groups) {
     this.settings = settings;
     this.token = token;
     this.active = active;
-    this.readiness = readiness;
+    this.health = health;
     this.meters = meters;
     this.groups = List.copyOf(groups);
   }
@@ -81,7 +85,7 @@ public final class ManagementVerticle extends VerticleBase {
 
   private Router routes() {
     Router router = Router.router(vertx);
-    router.get("/health/live").handler(context -> Answer.ok(status("UP")).send(context.response()));
+    router.get("/health/live").handler(this::live);
     router.get("/health/ready").handler(this::ready);
     router.get("/metrics").handler(this::metrics);
     Answer contract = Answer.text(Answer.YAML, contract());
@@ -89,7 +93,7 @@ public final class ManagementVerticle extends VerticleBase {
     AuditLog audit = new AuditLog();
     AdminMeter meter = meters.admin();
     router.route("/admin/*").handler(new Door(token, System::nanoTime, audit, meter)::take);
-    AdminRouter admin = new AdminRouter(router, audit, meter);
+    AdminRouter admin = new AdminRouter(router, this::later, audit, meter);
     groups.forEach(group -> group.addTo(admin));
     router.getRoutes().stream()
         .filter(route -> route.methods() != null)
@@ -100,6 +104,10 @@ public final class ManagementVerticle extends VerticleBase {
     router.errorHandler(
         500, context -> Failures.answer(context.failure()).send(context.response()));
     return router;
+  }
+
+  private void later(Runnable work) {
+    context.runOnContext(here -> work.run());
   }
 
   private static String contract() {
@@ -118,19 +126,35 @@ public final class ManagementVerticle extends VerticleBase {
         status, context -> Answer.message(status, message).send(context.response()));
   }
 
+  /** This event loop has a turn now; those that serve traffic have to have one as well. */
+  private void live(RoutingContext context) {
+    JsonObject down = status("DOWN").put("reason", "an event loop stands still");
+    HttpServerResponse response = context.response();
+    long timer = vertx.setTimer(PULSE_MILLIS, late -> Answer.json(503, down).send(response));
+    health
+        .beat()
+        .onComplete(
+            done ->
+                this.context.runOnContext(
+                    here -> {
+                      vertx.cancelTimer(timer);
+                      Answer.ok(status("UP")).send(response);
+                    }));
+  }
+
   private void ready(RoutingContext context) {
     Answer answer;
-    if (readiness.isReady()) {
+    if (health.isReady()) {
       JsonObject up = status("UP").put("revision", active.revision().number());
-      String note = readiness.note();
+      String note = health.note();
       answer = Answer.ok(note.isEmpty() ? up : up.put("degraded", note));
     } else {
-      answer = Answer.json(503, status("DOWN").put("reason", readiness.notReadyBecause()));
+      answer = Answer.json(503, status("DOWN").put("reason", health.notReadyBecause()));
     }
     answer.send(context.response());
   }
 
-  /** On a worker, one at a time: this event loop may serve traffic as well. */
+  /** On a worker, one at a time: who asks whether the node works shall not wait for it. */
   private void metrics(RoutingContext context) {
     vertx
         .executeBlocking(meters::scrape)

@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +52,8 @@ public final class StreamRoute implements Routes {
       Answer.message(503, why).with("Retry-After", "5").send(routing.response());
       return;
     }
-    context = routing.vertx().getOrCreateContext();
+    Context here = routing.vertx().getOrCreateContext();
+    context = here;
     HttpServerResponse response = routing.response();
     response
         .setChunked(true)
@@ -62,8 +64,8 @@ public final class StreamRoute implements Routes {
     response.write("retry: 2000\n\n");
     listeners.add(response);
     if (listeners.size() == 1) {
-      live.now().onSuccess(now -> before = now.traffic());
-      timer = routing.vertx().setPeriodic(PERIOD_MILLIS, tick -> tick());
+      ask(here, now -> before = now.traffic());
+      timer = routing.vertx().setPeriodic(PERIOD_MILLIS, tick -> ask(here, this::tell));
     }
   }
 
@@ -74,8 +76,8 @@ public final class StreamRoute implements Routes {
     }
   }
 
-  private void tick() {
-    live.now().onSuccess(this::tell);
+  private void ask(Context here, Consumer<Live.Now> then) {
+    live.now().onSuccess(now -> here.runOnContext(turn -> then.accept(now)));
   }
 
   private void tell(Live.Now now) {

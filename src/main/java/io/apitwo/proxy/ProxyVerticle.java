@@ -128,6 +128,13 @@ public final class ProxyVerticle extends VerticleBase {
     return decider;
   }
 
+  /** Completes when this loop has had a turn. For any thread. */
+  public Future<Void> pulse() {
+    Promise<Void> turned = Promise.promise();
+    context.runOnContext(here -> turned.complete());
+    return turned.future();
+  }
+
   /** What the rules on trial would have done differently on this loop. For any thread. */
   public Future<TrialTally.Seen> trialSoFar() {
     Promise<TrialTally.Seen> seen = Promise.promise();

@@ -1,11 +1,15 @@
 package io.apitwo.admin;
 
+import io.vertx.core.Future;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
- * Whether this node wants traffic; written by the root, read by the health endpoint on any thread.
+ * Whether this node works and wants traffic; written by the root, read by the health endpoints on
+ * any thread.
  */
-public final class Readiness {
+public final class Health {
+  private volatile Supplier<Future<Void>> pulse = Future::succeededFuture;
   private volatile String notReadyBecause = "starting";
   private volatile BooleanSupplier noted = () -> false;
   private volatile String note = "";
@@ -14,6 +18,16 @@ public final class Readiness {
 
   public void ready() {
     notReadyBecause = "";
+  }
+
+  /**
+   * How it is found out that the node works.
+   *
+   * @param pulse completes as soon as everything that serves traffic has had a turn; asked on any
+   *     thread
+   */
+  public void pulse(Supplier<Future<Void>> pulse) {
+    this.pulse = pulse;
   }
 
   /**
@@ -49,6 +63,11 @@ public final class Readiness {
   public void notReadyWhile(BooleanSupplier holds, String text) {
     behindText = text;
     behind = holds;
+  }
+
+  /** Succeeds when the node works; may never complete when it does not. */
+  Future<Void> beat() {
+    return pulse.get();
   }
 
   /** Empty when there is nothing to say. */
