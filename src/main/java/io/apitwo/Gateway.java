@@ -169,6 +169,9 @@ public final class Gateway {
             settled.timeout(),
             settled.maxEntries(),
             settled.redis() == null ? LadderMeter.NONE : meters.ladder());
+    if (settled.redis() != null) {
+      limiter.showTables(meters, settled.maxEntries());
+    }
     admin.health().noteWhen(limiter::isDegraded, "the counter store gives no answer");
     return limiter;
   }

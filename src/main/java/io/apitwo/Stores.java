@@ -21,21 +21,25 @@ final class Stores {
   static CounterStore open(Settings settings, Vertx vertx, Meters meters, IntSupplier members) {
     Settings.Store store = settings.store();
     int loops = settings.proxy().instances();
-    return store.redis() == null
-        ? new EmbeddedStore(
+    if (store.redis() != null) {
+      return new RedisStore(
+          vertx,
+          options(store, store.redis(), loops),
+          meters.store(),
+          InstantSource.system(),
+          System::nanoTime);
+    }
+    EmbeddedStore embedded =
+        new EmbeddedStore(
             InstantSource.system(),
             System::nanoTime,
             store.maxEntries(),
             loops,
             settings.cluster() == null
                 ? () -> 1
-                : () -> Math.max(store.expectedNodes(), members.getAsInt()))
-        : new RedisStore(
-            vertx,
-            options(store, store.redis(), loops),
-            meters.store(),
-            InstantSource.system(),
-            System::nanoTime);
+                : () -> Math.max(store.expectedNodes(), members.getAsInt()));
+    meters.table("counters", store.maxEntries(), embedded::size);
+    return embedded;
   }
 
   private static RedisStoreOptions options(Settings.Store store, Settings.Redis redis, int loops) {

@@ -34,6 +34,8 @@ class MetricsTest {
               "apitwo_rules_revision",
               "apitwo_leased_quota",
               "apitwo_stranded_quota_total",
+              "apitwo_entries{table=\"counters\"}",
+              "apitwo_entries_most{table=\"known\"}",
               "process_cpu_usage",
               "process_files_open_files",
               "jvm_threads_live_threads",

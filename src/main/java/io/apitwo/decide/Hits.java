@@ -39,6 +39,10 @@ final class Hits {
     this.meter = meter;
   }
 
+  int size() {
+    return waiting.size();
+  }
+
   boolean isEmpty() {
     return waiting.isEmpty();
   }

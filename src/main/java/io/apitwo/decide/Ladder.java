@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to one thread.
  */
 final class Ladder {
-  private static final int MOST_HITS = 100_000;
+  static final int MOST_HITS = 100_000;
 
   private final LocalShare share;
   private final IntSupplier liveNodes;
@@ -102,6 +102,21 @@ final class Ladder {
   void forget(Forget forgotten) {
     hits.drop(forgotten::concerns);
     share.forget(forgotten);
+  }
+
+  /** How many clients are kept apart here, once for each limit; roughly so on another thread. */
+  int shares() {
+    return share.size();
+  }
+
+  /** Of how many clients it is known how little was left; roughly so on another thread. */
+  int seen() {
+    return share.seen();
+  }
+
+  /** Of how many clients something is to be charged; roughly so on another thread. */
+  int hits() {
+    return hits.size();
   }
 
   boolean hasHits() {

@@ -15,6 +15,7 @@ import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
 import io.apitwo.limit.Standing;
 import io.apitwo.telemetry.LadderMeter;
+import io.apitwo.telemetry.Meters;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.DeliveryOptions;
@@ -36,6 +37,7 @@ public final class LimiterVerticle extends VerticleBase {
 
   private final CounterStore store;
   private final Limiter limiter;
+  private final Ladder ladder;
 
   /**
    * @param timeout how long a request may wait for the store's word
@@ -48,18 +50,21 @@ public final class LimiterVerticle extends VerticleBase {
     LocalShare share =
         new LocalShare(
             () -> system.instant().plusMillis(store.skewMillis()), System::nanoTime, mostLocal);
+    this.ladder = new Ladder(share, store::liveNodes, meter);
     this.limiter =
-        new Limiter(
-            new StoreCalls(store),
-            new Ladder(share, store::liveNodes, meter),
-            new Outside(),
-            System::nanoTime,
-            timeout);
+        new Limiter(new StoreCalls(store), ladder, new Outside(), System::nanoTime, timeout);
   }
 
   /** Whether decisions are made without the store now. On any thread. */
   public boolean isDegraded() {
     return limiter.isDegraded();
+  }
+
+  /** Shows how full its tables are, which fill while the store gives no answer. */
+  public void showTables(Meters meters, int mostLocal) {
+    meters.table("shares", mostLocal, ladder::shares);
+    meters.table("hits", Ladder.MOST_HITS, ladder::hits);
+    meters.table("seen", LocalShare.MOST_SEEN, ladder::seen);
   }
 
   private final class Outside implements Limiter.Outside {

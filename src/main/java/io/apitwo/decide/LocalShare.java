@@ -37,7 +37,7 @@ import java.util.function.LongSupplier;
  */
 final class LocalShare {
   /** For how many clients, once for each limit, it is remembered how little was left. */
-  private static final int MOST_SEEN = 32_768;
+  static final int MOST_SEEN = 32_768;
 
   private static final int MOST_LIMITS = 4_096;
 
@@ -147,6 +147,16 @@ final class LocalShare {
       amounts[i] = same ? Math.max(0, excess) : 0;
     }
     counts.charge(List.of(new Hit(subject, last.windows, amounts, new long[amounts.length])));
+  }
+
+  /** How many counters are kept apart. */
+  int size() {
+    return counts.size();
+  }
+
+  /** Of how many clients, once for each limit, it is known how little was left. */
+  int seen() {
+    return seen.size();
   }
 
   /** Notes how little the store says is left. */

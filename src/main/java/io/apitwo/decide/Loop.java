@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Loop {
   private static final Logger log = LoggerFactory.getLogger(Loop.class);
-  private static final int MOST_LOCAL = 65_536;
+  static final int MOST_LOCAL = 65_536;
 
   /** Leases that have become low last for longer, and many together cost less. */
   private static final long REFILL_MILLIS = 5;
@@ -81,6 +81,11 @@ final class Loop {
     this.meter = meter;
     this.local = new LocalDecisions(MOST_LOCAL, meter);
     this.returns = new LoopReturns(local, outside);
+  }
+
+  /** Of how many charges it knows something; roughly so on another thread. */
+  int known() {
+    return local.size();
   }
 
   /** Decides with what the loop knows, if it can; null when somebody must be asked. */

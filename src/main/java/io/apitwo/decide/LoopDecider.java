@@ -66,6 +66,16 @@ public final class LoopDecider implements Decider {
     vertx.setPeriodic(SWEEP_MILLIS, tick -> loop.sweep());
   }
 
+  /** Of how many charges it may know something at once. */
+  public static int mostKnown() {
+    return Loop.MOST_LOCAL;
+  }
+
+  /** Of how many charges it knows something. For any thread. */
+  public int known() {
+    return loop.known();
+  }
+
   /** Another one of the same event loop, for limits that only count. */
   public static LoopDecider ofShadows(Vertx vertx, int number, DecisionMeter meter) {
     return new LoopDecider(vertx, Addresses.shadowsOfLoop(number), meter);

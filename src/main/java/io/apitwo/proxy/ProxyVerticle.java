@@ -85,6 +85,7 @@ public final class ProxyVerticle extends VerticleBase {
     LoopDecider decider = new LoopDecider(vertx, number, meter);
     LoopDecider ofShadows = LoopDecider.ofShadows(vertx, number, meters.shadows());
     deciders.addAll(List.of(decider, ofShadows));
+    deciders.forEach(each -> meters.table("known", LoopDecider.mostKnown(), each::known));
     RequestLog requests =
         new RequestLog(inFlight, drain, decider, accessLog, rules, meters.traffic(number));
     Identifier identifier = identifiers.apply(vertx);

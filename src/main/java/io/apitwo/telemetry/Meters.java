@@ -58,6 +58,12 @@ public final class Meters {
 
   static final String PERMITS = "apitwo.permits";
 
+  /** By {@code table}. */
+  static final String ENTRIES = "apitwo.entries";
+
+  /** By {@code table}. */
+  static final String ENTRIES_MOST = "apitwo.entries.most";
+
   /** By {@code outcome}. */
   static final String TOKENS = "apitwo.tokens";
 
@@ -90,6 +96,7 @@ public final class Meters {
   private final Map<Integer, LoopTraffic> traffic = new ConcurrentHashMap<>();
   private final Supplier<? extends Collection<String>> limits;
   private final AdminMeter admin;
+  private final TableSeries tables;
   private @Nullable StoreMeter store;
   private @Nullable LadderMeter ladder;
   private @Nullable IdentitySeries identity;
@@ -107,6 +114,7 @@ public final class Meters {
     // Of a pool of one, that each new connection of the store would register again, with a warning.
     registry.config().meterFilter(MeterFilter.deny(id -> "redis".equals(id.getTag("pool_type"))));
     admin = new AdminSeries(registry); // after the filters, which warn of meters before them
+    tables = new TableSeries(registry);
     Gauge.builder(RULES_REVISION, revision::getAsLong)
         .description("The number of the rules in force")
         .register(registry);
@@ -167,6 +175,15 @@ public final class Meters {
   /** The meter of limits that only count, for any loop. */
   public ShadowMeter shadows() {
     return shadows;
+  }
+
+  /**
+   * Shows how full a table of clients is. Those of one name, on several event loops, are added up.
+   *
+   * @param entries how many there are; read on any thread
+   */
+  public void table(String name, int most, IntSupplier entries) {
+    tables.add(name, most, entries);
   }
 
   /** The meter of the operator's requests. */
