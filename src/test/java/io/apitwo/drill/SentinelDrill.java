@@ -46,13 +46,14 @@ class SentinelDrill {
   @MethodSource("replicas")
   void a_failover_costs_a_while_of_503_and_nothing_afterwards(int replicas) throws Exception {
     try (SentinelServers servers = SentinelServers.start(replicas);
-        Cluster cluster = Cluster.on(folder, () -> List.of(servers.master()), WIDE, EXACT)) {
+        Cluster cluster =
+            Cluster.on(folder, () -> List.of(servers.master()), WIDE, EXACT, Recovery.PROBE)) {
       GatewayProcess gateway = gateway(servers, cluster);
       Load.Running load =
           cluster.load.steady(new Target(List.of(gateway), WIDE.path(), cluster.client()), 200);
       awaitPasses(load);
       RedisServer first = servers.master();
-      Scene scene = new Scene(servers, gateway, load, replicas);
+      Scene scene = new Scene(servers, cluster, gateway, load, replicas);
 
       long killed = System.currentTimeMillis();
       first.kill();
@@ -93,6 +94,7 @@ class SentinelDrill {
         .with("APITWO_STORE_REDIS_MASTER", SentinelServers.NAME)
         .with("APITWO_STORE_REDIS_ENDPOINTS", endpoints)
         .with("APITWO_STORE_TIMEOUT", "500ms")
+        .with("APITWO_STORE_EXPECTED_NODES", "2")
         .nodes(1)
         .get(0);
   }
@@ -145,7 +147,11 @@ class SentinelDrill {
 
   /** What is looked at each time that the master changes. */
   private record Scene(
-      SentinelServers servers, GatewayProcess gateway, Load.Running load, int replicas) {
+      SentinelServers servers,
+      Cluster cluster,
+      GatewayProcess gateway,
+      Load.Running load,
+      int replicas) {
     /** Until all sentinels name another, and requests pass; says how long it took. */
     void awaitOther(String event, long startMillis, RedisServer old) throws Exception {
       final long lines = gateway.log().lines().count();
@@ -157,15 +163,17 @@ class SentinelDrill {
       assertThat(master).isNotSameAs(old);
       await("the new master is asked", () -> isAsked(master));
       long decided = System.currentTimeMillis();
+      long exact = Recovery.exactAfterMillis(cluster, List.of(gateway), switched);
       awaitPasses(load);
       List<Answer> since = load.soFar().that(a -> a.sentMillis() >= startMillis).all();
       Audit.note(
-          "%s, min-replicas-to-write=%d: switched after %d ms, asked %d ms later, 503 to %d of %d"
+          "%s, min-replicas-to-write=%d: switched after %d ms, asked %d ms later, exact %d ms later, 503 to %d of %d"
               .formatted(
                   event,
                   replicas,
                   switched - startMillis,
                   decided - switched,
+                  exact,
                   since.stream().filter(answer -> answer.status() == 503).count(),
                   since.size()));
       assertThat(gateway.log().lines().count() - lines)
