@@ -9,7 +9,8 @@ import io.vertx.core.http.HttpClientResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries any request by the library's client: those with a body, and those to targets behind TLS.
+ * Carries any request by the library's client: those with a body, those to targets behind TLS, and
+ * those that switch to WebSocket.
  *
  * <p>Confined to the call's event loop.
  */
@@ -43,8 +44,11 @@ final class ClientCarrier implements Carrier {
     }
     outbound = opened;
     call.connected(this);
-    opened.response().onComplete(this::respond, cause -> broken());
-    if (call.head().hasBody()) {
+    boolean switches = call.head().asksForWebSocket();
+    (switches ? opened.connect() : opened.response()).onComplete(this::respond, cause -> broken());
+    if (switches) {
+      call.uploaded();
+    } else if (call.head().hasBody()) {
       upload(call.exchange().body, opened);
     } else {
       opened.end();
@@ -83,6 +87,11 @@ final class ClientCarrier implements Carrier {
     if (over) {
       return;
     }
+    if (call.head().asksForWebSocket()
+        && from.statusCode() == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
+      call.switched(from.netSocket(), from.headers());
+      return;
+    }
     inbound = from;
     from.exceptionHandler(cause -> broken());
     from.handler(call::body);
@@ -102,8 +111,12 @@ final class ClientCarrier implements Carrier {
   }
 
   private void ended() {
-    if (leave()) {
-      call.ended();
+    if (!leave()) {
+      return;
+    }
+    call.ended();
+    if (call.head().asksForWebSocket() && outbound != null) {
+      outbound.connection().close(); // to the library it is a tunnel, which nobody can end
     }
   }
 

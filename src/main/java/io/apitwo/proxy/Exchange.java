@@ -36,8 +36,10 @@ final class Exchange {
   Shadows.@Nullable Request shadows;
   Trial.@Nullable Request trial;
   @Nullable UpstreamCall call;
+  @Nullable Tunnel tunnel;
   HiddenKeys keys = HiddenKeys.NONE;
   boolean hasNoBody;
+  private Runnable onEnd = () -> {};
   private boolean leaves;
   private boolean continued;
   private boolean responded;
@@ -194,6 +196,16 @@ final class Exchange {
       call.abort();
     }
     answer(Answers.BAD_REQUEST);
+  }
+
+  /** Whom to tell when the response's own handlers cannot: after a switch of protocols. */
+  void onEnd(Runnable told) {
+    onEnd = told;
+  }
+
+  /** The connection that it had switched to another protocol is no more. */
+  void tunnelEnded() {
+    onEnd.run();
   }
 
   /** Whether there is nothing left to answer. */

@@ -1,6 +1,7 @@
 package io.apitwo.proxy;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
@@ -99,6 +100,14 @@ final class HopByHop {
    */
   static boolean closesAmongOthers(MultiMap headers) {
     return nominated(headers).contains("close");
+  }
+
+  /** Whether a message wants its connection to carry WebSocket frames from now on. */
+  static boolean asksForWebSocket(MultiMap headers) {
+    String protocol = headers.get(HttpHeaderNames.UPGRADE);
+    return protocol != null
+        && HttpHeaderValues.WEBSOCKET.contentEqualsIgnoreCase(protocol)
+        && nominated(headers).contains("upgrade");
   }
 
   private static Set<String> nominated(MultiMap headers) {

@@ -56,6 +56,18 @@ final class InFlight {
     return was;
   }
 
+  /** Ends all tunnels, which would hold the listener for as long as their clients like. */
+  void closeTunnels() {
+    List<Tunnel> open = new ArrayList<>();
+    exchanges.forEach(
+        exchange -> {
+          if (exchange.tunnel != null) {
+            open.add(exchange.tunnel);
+          }
+        });
+    open.forEach(Tunnel::close);
+  }
+
   /** Asks the clients of all connections to go elsewhere. */
   void goAway(long nowNanos) {
     connections.values().forEach(connection -> connection.goAway(nowNanos));
@@ -64,9 +76,13 @@ final class InFlight {
   /** Breaks off every call and connection that is overdue at this instant of the nano clock. */
   void sweep(long nowNanos) {
     List<UpstreamCall> overdue = new ArrayList<>(0);
+    List<Tunnel> idle = new ArrayList<>(0);
     Map<Upstream.Target, Integer> busy = null;
     for (Exchange exchange : exchanges) {
       UpstreamCall call = exchange.call;
+      if (exchange.tunnel != null && exchange.tunnel.isIdle(idleNanos, nowNanos)) {
+        idle.add(exchange.tunnel);
+      }
       boolean clients = call == null ? exchange.body.isPeeking() : call.isClientsTurn();
       if (!clients) {
         exchange.client().moved();
@@ -80,6 +96,7 @@ final class InFlight {
       }
     }
     overdue.forEach(UpstreamCall::timeOut);
+    idle.forEach(Tunnel::close);
     if (nowNanos - connectionsSweptNanos > CONNECTION_SWEEP_NANOS) {
       connectionsSweptNanos = nowNanos;
       connections.values().removeIf(connection -> connection.isGone(nowNanos));

@@ -43,6 +43,7 @@ public final class ProxyVerticle extends VerticleBase {
   private final Function<Vertx, Identifier> identifiers;
   private final Meters meters;
   private final List<HttpServer> servers = new ArrayList<>();
+  private @Nullable InFlight inFlight;
   private @Nullable Targets targets;
   private @Nullable Trial trial;
   private final List<LoopDecider> deciders = new ArrayList<>();
@@ -78,8 +79,9 @@ public final class ProxyVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     ClientAddress addresses = new ClientAddress(settings.trustedProxies());
-    InFlight inFlight =
+    InFlight underWay =
         new InFlight(settings.idleTimeout().toNanos(), ListenerOptions.CONNECTIONS_A_TARGET);
+    inFlight = underWay;
     targets = new Targets(vertx);
     DecisionMeter meter = meters.loop(number);
     LoopDecider decider = new LoopDecider(vertx, number, meter);
@@ -87,7 +89,7 @@ public final class ProxyVerticle extends VerticleBase {
     deciders.addAll(List.of(decider, ofShadows));
     deciders.forEach(each -> meters.table("known", LoopDecider.mostKnown(), each::known));
     RequestLog requests =
-        new RequestLog(inFlight, drain, decider, accessLog, rules, meters.traffic(number));
+        new RequestLog(underWay, drain, decider, accessLog, rules, meters.traffic(number));
     Identifier identifier = identifiers.apply(vertx);
     Enforcement enforcement =
         new Enforcement(
@@ -104,7 +106,7 @@ public final class ProxyVerticle extends VerticleBase {
             new OwnQuota(identifier, decider),
             requests);
     vertx.setPeriodic(TURN_MILLIS, tick -> meters.turn(number));
-    vertx.setPeriodic(SWEEP_MILLIS, tick -> sweep(inFlight));
+    vertx.setPeriodic(SWEEP_MILLIS, tick -> sweep(underWay));
     vertx.setPeriodic(IDLE_SWEEP_MILLIS, tick -> targets.sweep(System.nanoTime()));
     Future<?> plain =
         listen(ListenerOptions.plain(settings), gate, requests)
@@ -158,6 +160,9 @@ public final class ProxyVerticle extends VerticleBase {
   /** Takes no more requests, lets those under way end, then gives back what is held on lease. */
   @Override
   public Future<?> stop() {
+    if (inFlight != null) {
+      inFlight.closeTunnels();
+    }
     List<Future<Void>> down = new ArrayList<>();
     for (HttpServer server : servers) {
       down.add(server.shutdown(SHUTDOWN_SECONDS, TimeUnit.SECONDS));

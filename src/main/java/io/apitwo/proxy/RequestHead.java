@@ -4,6 +4,7 @@ import io.apitwo.rules.Upstream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.util.AsciiString;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -29,6 +30,7 @@ final class RequestHead {
   private final boolean hasLength;
   private final boolean chunked;
   private final boolean hasBody;
+  private final boolean webSocket;
 
   /**
    * @throws IllegalArgumentException when a header cannot be written down
@@ -43,6 +45,11 @@ final class RequestHead {
     this.chunked = !hasLength && from.contains(HttpHeaders.TRANSFER_ENCODING);
     boolean unknown = !hasLength && request.version() == HttpVersion.HTTP_2 && !exchange.hasNoBody;
     this.hasBody = (hasLength && !length.equals("0")) || chunked || unknown;
+    this.webSocket =
+        !hasBody
+            && request.version() == HttpVersion.HTTP_1_1
+            && request.method().equals(HttpMethod.GET)
+            && HopByHop.asksForWebSocket(from);
   }
 
   /** HTTP/1's decoder lets no line break into a header; HTTP/2's may, being no end of it there. */
@@ -89,6 +96,10 @@ final class RequestHead {
     if (exchange.decision != null) {
       WindowHeader.add(exchange.decision, to);
     }
+    if (webSocket) {
+      to.accept(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
+      to.accept(HttpHeaders.UPGRADE, HttpHeaderValues.WEBSOCKET);
+    }
   }
 
   /** The request for one target, for the library to send. */
@@ -120,6 +131,11 @@ final class RequestHead {
     ByteBufUtil.writeShortBE(to, COLON_SPACE);
     ByteBufUtil.writeAscii(to, value);
     ByteBufUtil.writeShortBE(to, CR_LF);
+  }
+
+  /** Whether the connection is to carry WebSocket frames afterwards. */
+  boolean asksForWebSocket() {
+    return webSocket;
   }
 
   /** Whether a body follows, as far as the head says: an HTTP/2 one may turn out to be empty. */

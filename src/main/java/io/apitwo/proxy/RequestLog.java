@@ -71,6 +71,7 @@ final class RequestLog {
     if (drain.hasBegun()) {
       exchange.client().goAway(System.nanoTime());
     }
+    exchange.onEnd(() -> ended(exchange));
     exchange.response.endHandler(ended -> ended(exchange));
     exchange.response.closeHandler(closed -> ended(exchange));
     exchange.response.exceptionHandler(cause -> {}); // the end handler says all there is to say

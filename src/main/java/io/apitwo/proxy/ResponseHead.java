@@ -1,5 +1,6 @@
 package io.apitwo.proxy;
 
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -32,6 +33,16 @@ final class ResponseHead {
     if (needsChunks) {
       to.setChunked(true);
     }
+  }
+
+  /** Fills the exchange's response with what tells a client that it speaks WebSocket now. */
+  static void writeSwitch(Exchange exchange, MultiMap headers) {
+    exchange.responded(HttpResponseStatus.SWITCHING_PROTOCOLS.code());
+    MultiMap to = exchange.response.headers();
+    HopByHop.copy(headers, to);
+    exchange.addLimitHeaders();
+    to.set(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
+    to.set(HttpHeaders.UPGRADE, HttpHeaderValues.WEBSOCKET);
   }
 
   static boolean hasNoBody(HttpMethod method, int status) {

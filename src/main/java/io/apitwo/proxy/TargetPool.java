@@ -72,7 +72,7 @@ final class TargetPool {
   }
 
   private void admit(UpstreamCall call) {
-    if (target.tls() || call.head().hasBody()) {
+    if (target.tls() || call.head().hasBody() || call.head().asksForWebSocket()) {
       ClientCarrier carrier = new ClientCarrier(call, this);
       call.carriedBy(carrier);
       carrier.start(client);

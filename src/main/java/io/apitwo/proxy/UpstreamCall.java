@@ -5,6 +5,7 @@ import io.apitwo.upstream.Balancer;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,7 +73,8 @@ final class UpstreamCall {
 
   /** The target one of whose connections it holds; null without one. */
   Upstream.@Nullable Target connectedTo() {
-    return done || !turn.isConnected() ? null : target;
+    boolean over = done && exchange.tunnel == null;
+    return over || !turn.isConnected() ? null : target;
   }
 
   /** Says whether all connections to the target are in use. */
@@ -192,6 +194,22 @@ final class UpstreamCall {
       return;
     }
     delivery.begin(status, headers);
+  }
+
+  /** The target has switched to WebSocket, as it was asked to. */
+  void switched(NetSocket far, MultiMap headers) {
+    if (done || exchange.response.closed() || !HopByHop.asksForWebSocket(headers)) {
+      far.close();
+      broken();
+      return;
+    }
+    done = true;
+    ResponseHead.writeSwitch(exchange, headers);
+    exchange
+        .request
+        .toNetSocket()
+        .onComplete(
+            near -> Tunnel.open(exchange, near, far, this::giveUpRequest), gone -> giveUpRequest());
   }
 
   /** A part of the response's body is there. */

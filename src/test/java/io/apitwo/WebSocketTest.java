@@ -1,0 +1,283 @@
+package io.apitwo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.ServerWebSocket;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** WebSockets: one request that lasts, and what the two ends say to each other. */
+class WebSocketTest {
+  private static final String HANDSHAKE =
+      "GET /chat HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n"
+          + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+
+  @TempDir Path folder;
+
+  private final Vertx vertx = Vertx.vertx();
+  private final Queue<ServerWebSocket> accepted = new ConcurrentLinkedQueue<>();
+  private HttpServer upstream;
+  private RunningGateway gateway;
+
+  @BeforeEach
+  void echo() {
+    upstream =
+        listen(
+            server()
+                .webSocketHandler(
+                    socket -> {
+                      accepted.add(socket);
+                      socket.frameHandler(
+                          frame -> {
+                            if (frame.isText()) {
+                              socket.writeTextMessage(socket.path() + " " + frame.textData());
+                            } else if (frame.isBinary() || frame.isContinuation()) {
+                              socket.writeFrame(frame);
+                            }
+                          });
+                    })
+                .requestHandler(WebSocketTest::refuse));
+  }
+
+  private HttpServer server() {
+    return vertx.createHttpServer(new HttpServerOptions().setHost("127.0.0.1").setPort(0));
+  }
+
+  private static HttpServer listen(HttpServer server) {
+    return server.listen().await();
+  }
+
+  private static void refuse(HttpServerRequest request) {
+    request.response().setStatusCode(418).end(String.valueOf(request.getHeader("Upgrade")));
+  }
+
+  @AfterEach
+  void close() {
+    if (gateway != null) {
+      gateway.close();
+    }
+    vertx.close().await();
+  }
+
+  private void start(String limit, String... settings) throws Exception {
+    String rules =
+        """
+        upstreams:
+          up: { targets: ["http://127.0.0.1:%d"] }
+        routes:
+          - { id: all, upstream: up, limits: [default] }
+        limits: { default: { by: [address], %s } }
+        """
+            .formatted(upstream.actualPort(), limit);
+    gateway = RunningGateway.start(folder, rules, settings);
+  }
+
+  /** What a client hears. */
+  private static final class Ears implements WebSocket.Listener {
+    final LinkedBlockingQueue<String> texts = new LinkedBlockingQueue<>();
+    final AtomicLong bytes = new AtomicLong();
+    final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+    @Override
+    public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+      texts.add(data.toString());
+      socket.request(1);
+      return null;
+    }
+
+    @Override
+    public CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
+      bytes.addAndGet(data.remaining());
+      socket.request(1);
+      return null;
+    }
+
+    @Override
+    public CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
+      closed.complete(null);
+      return null;
+    }
+
+    @Override
+    public void onError(WebSocket socket, Throwable error) {
+      closed.complete(null);
+    }
+
+    String text() throws InterruptedException {
+      return texts.poll(20, TimeUnit.SECONDS);
+    }
+  }
+
+  private WebSocket connect(Ears ears) throws Exception {
+    URI uri = URI.create("ws://127.0.0.1:" + gateway.gateway.proxyPort() + "/chat");
+    return HttpClient.newHttpClient()
+        .newWebSocketBuilder()
+        .buildAsync(uri, ears)
+        .get(20, TimeUnit.SECONDS);
+  }
+
+  private void assertFree() {
+    await().atMost(Duration.ofSeconds(20)).until(() -> gateway.get("/").statusCode() == 418);
+  }
+
+  @Test
+  void both_ends_hear_each_other() throws Exception {
+    start("windows: { minute: 10 }");
+    Ears ears = new Ears();
+    WebSocket socket = connect(ears);
+    socket.sendText("hello", true).get(20, TimeUnit.SECONDS);
+    assertThat(ears.text()).isEqualTo("/chat hello");
+    accepted.remove().writeTextMessage("unasked");
+    assertThat(ears.text()).isEqualTo("unasked");
+    socket.sendClose(WebSocket.NORMAL_CLOSURE, "bye").get(20, TimeUnit.SECONDS);
+    ears.closed.get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void what_one_end_cannot_take_yet_waits() throws Exception {
+    start("windows: { minute: 10 }");
+    Ears ears = new Ears();
+    WebSocket socket = connect(ears);
+    byte[] part = new byte[60_000];
+    for (int i = 0; i < 500; i++) {
+      socket.sendBinary(ByteBuffer.wrap(part), true).get(20, TimeUnit.SECONDS);
+    }
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertThat(ears.bytes).hasValue(500L * part.length));
+    socket.abort();
+  }
+
+  @Test
+  void a_handshake_counts_as_a_request_and_may_be_refused() throws Exception {
+    start("windows: { month: 1 }");
+    connect(new Ears());
+    assertThatThrownBy(() -> connect(new Ears()))
+        .isInstanceOf(ExecutionException.class)
+        .cause()
+        .isInstanceOfSatisfying(
+            WebSocketHandshakeException.class,
+            refused -> assertThat(refused.getResponse().statusCode()).isEqualTo(429));
+    assertThat(accepted).hasSize(1);
+  }
+
+  @Test
+  void the_answer_to_a_handshake_says_what_is_left() throws Exception {
+    start("windows: { month: 10 }");
+    try (Socket socket = gateway.connect()) {
+      socket.getOutputStream().write(HANDSHAKE.getBytes(StandardCharsets.US_ASCII));
+      String head = head(socket.getInputStream());
+      assertThat(head)
+          .startsWith("HTTP/1.1 101 Switching Protocols\r\n")
+          .containsIgnoringCase("\r\nupgrade: websocket\r\n")
+          .containsIgnoringCase("\r\nconnection: upgrade\r\n")
+          .containsIgnoringCase("\r\nsec-websocket-accept: ")
+          .containsIgnoringCase("\r\nratelimit: \"month\";r=9;t=");
+    }
+  }
+
+  private static String head(InputStream in) throws IOException {
+    StringBuilder head = new StringBuilder();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      int next = in.read();
+      assertThat(next).isNotNegative();
+      head.append((char) next);
+    }
+    return head.toString();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"the client says so", "the client is gone", "the upstream says so"})
+  void it_is_in_flight_until_it_ends(String how) throws Exception {
+    start("algorithm: concurrency, max: 1");
+    WebSocket socket = connect(new Ears());
+    assertThat(gateway.get("/").statusCode()).isEqualTo(429);
+    switch (how) {
+      case "the client says so" -> socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+      case "the client is gone" -> socket.abort();
+      default -> accepted.remove().close();
+    }
+    assertFree();
+  }
+
+  @Test
+  void a_client_that_resets_its_connection_frees_its_permit() throws Exception {
+    start("algorithm: concurrency, max: 1");
+    try (Socket socket = gateway.connect()) {
+      socket.getOutputStream().write(HANDSHAKE.getBytes(StandardCharsets.US_ASCII));
+      assertThat(head(socket.getInputStream())).startsWith("HTTP/1.1 101 ");
+      assertThat(gateway.get("/").statusCode()).isEqualTo(429);
+      socket.setSoLinger(true, 0);
+    }
+    assertFree();
+  }
+
+  @Test
+  void one_on_which_nothing_moves_is_closed() throws Exception {
+    start("algorithm: concurrency, max: 1", "PROXY_IDLE_TIMEOUT", "1s");
+    Ears ears = new Ears();
+    connect(ears);
+    ears.closed.get(20, TimeUnit.SECONDS);
+    assertFree();
+  }
+
+  @Test
+  void what_its_upstream_does_not_want_is_answered_as_that_says_and_holds_nothing()
+      throws Exception {
+    upstream.close().await();
+    upstream = listen(server().requestHandler(WebSocketTest::refuse));
+    start("windows: { month: 10000 }", "PROXY_INSTANCES", "1");
+    for (int i = 0; i < 520; i++) { // more than there may be connections to an upstream
+      try (Socket socket = gateway.connect()) {
+        socket.getOutputStream().write(HANDSHAKE.getBytes(StandardCharsets.US_ASCII));
+        assertThat(head(socket.getInputStream())).as("%d", i).startsWith("HTTP/1.1 418 ");
+      }
+    }
+    HttpRequest.Builder post =
+        gateway.request("/").POST(HttpRequest.BodyPublishers.ofString("body"));
+    assertThat(gateway.send(post).statusCode()).isEqualTo(418);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"h2c", "TLS/1.0", "websocket, h2c"})
+  void other_protocols_are_not_switched_to(String protocol) throws Exception {
+    start("windows: { month: 10 }");
+    try (Socket socket = gateway.connect()) {
+      String request = HANDSHAKE.replace("Upgrade: WebSocket", "Upgrade: " + protocol);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      InputStream in = socket.getInputStream();
+      assertThat(head(in)).startsWith("HTTP/1.1 418 ");
+      assertThat(new String(in.readNBytes(4), StandardCharsets.US_ASCII)).isEqualTo("null");
+    }
+  }
+}
