@@ -1,8 +1,6 @@
 """The command: options, start, warm-up, the rounds, the report, the end."""
-import datetime
 import json
 import os
-import platform
 import re
 import shutil
 import signal
@@ -10,6 +8,8 @@ import subprocess
 import sys
 import tempfile
 
+import builds
+import facts
 import peers
 import processes
 import report
@@ -54,7 +54,7 @@ def compare(options, started, folder):
     os.makedirs(options.out, exist_ok=True)
     rows = Rows(rows_file(options))
     bench = start(options, chosen, started, folder)
-    rows.add({"kind": "setup", "rate": options.rate, "skipped": skipped, "facts": facts(options, chosen)})
+    rows.add({"kind": "setup", "rate": options.rate, "skipped": skipped, "facts": facts.facts(options, chosen)})
     warm_up(bench, chosen, options.warm)
     for peer in chosen:  # before the rounds fill tables of their own
         for mode in ("allow", "deny") if options.memory_keys and peer.name not in ("off", "plain") else ():
@@ -124,10 +124,10 @@ def say(text):
 
 def start(options, chosen, started, folder):
     drive = os.path.join(folder, "drive")
-    if subprocess.run([peers.need("gcc", "for load/drive.c"), "-O2", "-Wall", "-o", drive,
-                       os.path.join(peers.HERE, "load", "drive.c"), "-lm"]).returncode:
+    if subprocess.run([builds.need("gcc", "for load/drive.c"), "-O2", "-Wall", "-o", drive,
+                       os.path.join(builds.HERE, "load", "drive.c"), "-lm"]).returncode:
         raise Failure("load/drive.c does not compile")
-    peers.need("wrk", "the load generator")
+    builds.need("wrk", "the load generator")
     peers.render(folder, options.ports, strict=options.store == "redis")
 
     def launch(service, env=None):
@@ -137,16 +137,16 @@ def start(options, chosen, started, folder):
         processes.await_port(service.process, service.port)
 
     backend = peers.Service("backend", options.ports["backend"],
-                            peers.nginx(os.path.join(folder, "backend"), peers.need("nginx", "the backend")))
+                            peers.nginx(os.path.join(folder, "backend"), builds.need("nginx", "the backend")))
     redis = peers.Service("redis", options.ports["redis"], [
-        peers.need("redis-server", "the counters"), "--port", str(options.ports["redis"]), "--bind", "127.0.0.1",
+        builds.need("redis-server", "the counters"), "--port", str(options.ports["redis"]), "--bind", "127.0.0.1",
         "--save", "", "--appendonly", "no"])
     launch(backend)
     launch(redis)
     for service in {id(peer.service): peer.service for peer in chosen}.values():
         if service.name == "gateway":
             launch(service, gateway_environment(options))
-            processes.await_that(service.process, 60, "says that it is ready", lambda: ready_line(service))
+            processes.await_that(service.process, 60, "says that it is ready", lambda: facts.ready_line(service))
         else:
             launch(service)
     return Bench(options, drive, redis.process, backend.process)
@@ -160,40 +160,6 @@ def gateway_environment(options):
     if options.store == "redis":
         own["APITWO_STORE_REDIS_URL"] = f"redis://127.0.0.1:{options.ports['redis']}"
     return own
-
-
-def ready_line(service):
-    with open(service.process.log) as log:
-        return next((text for text in log if text.startswith("apitwo ready ")), None)
-
-
-def facts(options, chosen):
-    """What a reader must know about the machine and the programs."""
-    def said(*command):
-        done = subprocess.run(command, capture_output=True, text=True)
-        return (done.stdout + done.stderr).strip().partition("\n")[0]
-
-    with open("/proc/cpuinfo") as file:
-        model = re.search(r"model name\s*: (.*)", file.read())
-    out = {
-        "when": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
-        "machine": f"{os.cpu_count()} cores, {model.group(1) if model else platform.machine()}, Linux {platform.release()}",
-        "load": f"wrk -t{options.threads} -c{options.connections}; rounds of {options.duration} s: {options.rounds}; "
-                f"each path of the JVM warmed for {options.warm} s",
-        "programs": ", ".join(
-            program + (f" {version.group(1)}" if version else "")
-            for program, flag in (("nginx", "-v"), ("redis-server", "-v"), ("haproxy", "-v"), ("wrk", "-v"))
-            for version in [re.search(r"(\d+\.\d+(\.\d+)?)", said(peers.find(program), flag) if peers.find(program) else "")] if version),
-    }
-    gateway = next((peer.service for peer in chosen if peer.service.name == "gateway"), None)
-    if gateway:
-        revision = said("git", "-C", peers.ROOT, "describe", "--always", "--dirty", "--abbrev=12") if peers.find("git") else "unknown"
-        old = peers.jar_is_old(peers.jar())
-        if old:
-            say("target/apitwo.jar is older than the sources: remove it to have it built anew")
-        out["gateway"] = (f"{revision}{', JAR OLDER THAN SOURCES' if old else ''}, {said(peers.find('java'), '-version')}, "
-                          f"{' '.join(options.java_opts)}; {ready_line(gateway).strip()}")
-    return out
 
 
 # ---------------------------------------------------------------- measure

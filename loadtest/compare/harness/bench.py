@@ -8,7 +8,8 @@ import time
 
 import decisions
 import processes
-from peers import BODY, HERE, find
+from builds import HERE, find
+from peers import BODY
 from processes import Failure
 from redisclient import Redis
 
@@ -161,7 +162,7 @@ class Bench:
     # ------------------------------------------------------------ memory
 
     def sizes(self, peer):
-        heap = self.live_heap(peer) if peer.cold else None  # first: what it collects is then not resident garbage
+        heap = self.live_heap(peer) if peer.jvm else None  # first: what it collects is then not resident garbage
         return {"node_bytes": processes.resident_bytes(peer.service.process.pid), "heap_bytes": heap,
                 "redis_bytes": self.redis.info("memory", "used_memory")[0] if peer.uses_redis else 0}
 

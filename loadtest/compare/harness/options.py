@@ -4,6 +4,7 @@ import datetime
 import os
 import shlex
 
+import builds
 import peers
 
 PORT_RANGE = range(1024, 65536 - len(peers.PORTS))
@@ -24,14 +25,14 @@ def parse(words):
     p.add_argument("--modes", type=one_of(("allow", "deny")), default="allow,deny", metavar="A,B", help="under or over the limit")
     p.add_argument("--rounds", type=positive, default=3, metavar="N", help="rounds of all runs")
     p.add_argument("--duration", type=positive, default=10, metavar="S", help="seconds of a run, 30 at most")
-    p.add_argument("--warm", type=positive, default=30, metavar="S", help="seconds that a JVM is warmed for on each path, 30 at most")
+    p.add_argument("--warm", type=positive, default=30, metavar="S", help="seconds that a JVM or Node is warmed for on each path, 30 at most")
     p.add_argument("--rate", type=natural, default=3000, metavar="N", help="requests/s of the open loop; 0: none")
     p.add_argument("--exact-trials", type=natural, default=5, metavar="N", help="bursts against a limit; 0: none")
     p.add_argument("--memory-keys", type=natural, default=100000, metavar="N", help="clients to measure memory with; 0: none")
     p.add_argument("--threads", type=positive, default=2, metavar="N", help="of wrk")
     p.add_argument("--connections", type=positive, default=64, metavar="N", help="of wrk and of the open loop")
     p.add_argument("--store", choices=("redis", "embedded"), default="redis", help="where the gateway counts")
-    p.add_argument("--java-opts", type=shlex.split, default="-Xms256m -Xmx256m", metavar="'...'", help="the gateway's JVM flags")
+    p.add_argument("--java-opts", type=shlex.split, default="-Xms256m -Xmx256m", metavar="'...'", help="flags of every JVM")
     p.add_argument("--base-port", type=int, default=18600, metavar="PORT", help=f"the first of {len(peers.PORTS)} ports in a row")
     p.add_argument("--out", metavar="FOLDER", default=argparse.SUPPRESS, help="for rows.jsonl, report.md and logs (default: out/<time>)")
     p.add_argument("--report", metavar="ROWS.jsonl", default=None, help="only print the tables of an earlier comparison")
@@ -44,7 +45,7 @@ def parse(words):
         p.error("--duration, --warm: at most 30, as refusals are measured within one minute")
     given.ports = peers.ports(given.base_port)
     stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
-    given.out = os.path.abspath(getattr(given, "out", os.path.join(peers.HERE, "out", stamp)))
+    given.out = os.path.abspath(getattr(given, "out", os.path.join(builds.HERE, "out", stamp)))
     return given
 
 
