@@ -165,7 +165,7 @@ def gateway_environment(options):
 # ---------------------------------------------------------------- measure
 
 def warm_up(bench, chosen, seconds):
-    """JVMs: so long on each path that is measured. The others: just once."""
+    """What compiles while it runs: so long on each path that is measured. The others: just once."""
     for peer in chosen:
         for mode in ("allow", "deny"):
             if mode in peer.paths:
