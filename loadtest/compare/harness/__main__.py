@@ -9,11 +9,12 @@ import sys
 import tempfile
 
 import builds
+import document
 import facts
 import peers
 import processes
 import report
-from bench import Bench
+from bench import Bench, Unmeasured
 from options import parse
 from processes import Failure, Started
 
@@ -24,7 +25,12 @@ def main():
     options = parse(sys.argv[1:])
     if options.report:
         with open(options.report) as file:
-            print(report.report([json.loads(line) for line in file]))
+            rows = [json.loads(line) for line in file]
+        if options.check:
+            return 0 if document.is_current(rows) else 1
+        if options.publish:
+            document.publish(rows)
+        print(report.report(rows))
         return 0
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda n, _: sys.exit(128 + n))
@@ -68,6 +74,8 @@ def compare(options, started, folder):
     with open(os.path.join(options.out, "report.md"), "w") as file:
         file.write(text)
     print(text)
+    if options.publish:
+        document.publish(rows.all)
     return 1 if any(row.get("peer") in ("off", "exact", "strict") and wrong(row) for row in rows.all) else 0
 
 
@@ -175,13 +183,19 @@ def warm_up(bench, chosen, seconds):
 
 def measure(bench, chosen, options, rows):
     """Cell by cell, all peers of a cell one after the other, each round beginning with another peer."""
+    given_up = set()
     for number in range(1, options.rounds + 1):
         turn = chosen[(number - 1) % len(chosen):] + chosen[:(number - 1) % len(chosen)]
         for mode in options.modes:
-            for keys in options.keys:
+            for keys in options.deny_keys if mode == "deny" else options.keys:
                 for peer in turn:
-                    if mode in peer.paths:
+                    if mode not in peer.paths or (peer.name, mode, keys) in given_up:
+                        continue
+                    try:
                         rows.add(bench.throughput(peer, mode, keys, options.duration, number), peer, round=number)
+                    except Unmeasured as why:
+                        given_up.add((peer.name, mode, keys))
+                        rows.add({"kind": "unmeasured", "mode": mode, "keys": keys, "problem": str(why)}, peer, round=number)
         for peer in turn if options.rate else ():
             rows.add(bench.fixed_rate(peer, RATE_KEYS, options.duration, number), peer, round=number)
 

@@ -15,28 +15,29 @@ JARS = re.compile(r"(?:^|/)(spring-boot|spring-cloud-gateway-server-webflux|buck
 
 
 def facts(options, chosen):
-    with open("/proc/cpuinfo") as file:
-        model = re.search(r"model name\s*: (.*)", file.read())
     out = {
         "when": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
-        "machine": f"{os.cpu_count()} cores, {model.group(1) if model else platform.machine()}, "
-                   f"{memory_gib():.0f} GiB, Linux {platform.release()}",
+        "machine": machine(),
         "load": f"wrk -t{options.threads} -c{options.connections}; rounds of {options.duration} s: {options.rounds}; "
                 f"each path of a JVM and of Node warmed for {options.warm} s",
         "programs": ", ".join(filter(None, (versioned(*program) for program in PROGRAMS))),
     }
-    for peer in chosen:
-        found = libraries(peer.service.name)
+    for name, service in {peer.service.name: peer.service for peer in chosen}.items():
+        found = describe(service, options) if name == "gateway" else libraries(name)
         if found:
-            out[peer.label] = found
-    gateway = next((peer.service for peer in chosen if peer.service.name == "gateway"), None)
-    if gateway:
-        out["gateway"] = describe(gateway, options)
+            out[name] = found
     return out
 
 
-def memory_gib():
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1024 ** 3
+def machine():
+    """Its kind, but nothing that names it: of the kernel the number alone."""
+    with open("/proc/cpuinfo") as file:
+        text = file.read()
+    model = re.search(r"model name\s*: (.*)", text)
+    gib = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1024 ** 3
+    kind = "a virtual machine, " if re.search(r"^flags\s*:.*\bhypervisor\b", text, re.M) else ""
+    return (f"{kind}{os.cpu_count()} cores, {model.group(1) if model else platform.machine()}, {gib:.0f} GiB, "
+            f"Linux {re.match(r'[0-9.]*', platform.release()).group()}")
 
 
 def versioned(program, flag):
@@ -61,7 +62,8 @@ def describe(gateway, options):
     revision = builds.said(git, "-C", builds.ROOT, "describe", "--always", "--dirty", "--abbrev=12") if git else "unknown"
     java = builds.said(builds.find("java"), "-version").partition("\n")[0]
     old = ", JAR OLDER THAN SOURCES" if builds.gateway_is_old(jar) else ""
-    return f"{revision}{old}, {java}, {' '.join(options.java_opts)}; {ready_line(gateway).strip()}"
+    chosen = re.search(r"store=\S+ transport=\S+", ready_line(gateway)).group()
+    return f"{revision}{old}, {java}, {' '.join(options.java_opts)}, {chosen}"
 
 
 def ready_line(service):

@@ -50,11 +50,12 @@ LIMITED = {"allow": "/allow/x", "deny": "/deny/x", "exact": "/exact/x"}
 PATHS = {  # of the peers that do not have these three
     "off": {"allow": "/off/x"}, "plain": {"allow": "/x"},
     "strict": {"allow": "/strict/x", "exact": "/exact-strict/x"},
+    "batching": {"allow": "/batching/allow/x", "exact": "/batching/exact/x"},
 }
 SERVICES = {
     "off": "gateway", "exact": "gateway", "strict": "gateway", "plain": "nginx-plain", "limit-req": "nginx-limit-req",
     "incr": "nginx-lua-incr", "evalsha": "nginx-lua-evalsha", "haproxy": "haproxy", "spring": "spring-gateway",
-    "bucket4j": "vertx-bucket4j", "node": "node",
+    "bucket4j": "vertx-bucket4j", "batching": "vertx-bucket4j", "node": "node",
 }
 NAMES = tuple(SERVICES)
 LABELS = {
@@ -62,7 +63,8 @@ LABELS = {
     "plain": "nginx `proxy_pass`, no limits", "limit-req": "nginx `limit_req` (own memory)",
     "incr": "nginx + Lua + Redis, 3 INCR", "evalsha": "nginx + Lua + Redis, 1 EVALSHA",
     "haproxy": "HAProxy stick tables (own memory)", "spring": "Spring Cloud Gateway + Redis",
-    "bucket4j": "Vert.x + Bucket4j + Redis", "node": "Node + rate-limiter-flexible + Redis",
+    "bucket4j": "Vert.x + Bucket4j + Redis", "batching": "Vert.x + Bucket4j + Redis, batching",
+    "node": "Node + rate-limiter-flexible + Redis",
 }
 IN_OWN_MEMORY = ("nginx-plain", "nginx-limit-req", "haproxy")
 

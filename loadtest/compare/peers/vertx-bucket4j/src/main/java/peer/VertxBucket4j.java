@@ -1,8 +1,12 @@
 package peer;
 
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
 import io.github.bucket4j.BucketConfiguration;
+import io.github.bucket4j.distributed.AsyncBucketProxy;
 import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;
 import io.github.bucket4j.distributed.proxy.AsyncProxyManager;
+import io.github.bucket4j.distributed.proxy.optimization.Optimizations;
 import io.github.bucket4j.redis.lettuce.Bucket4jLettuce;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -29,17 +33,20 @@ import java.util.concurrent.CompletableFuture;
 /**
  * {@code PORT BACKEND_PORT REDIS_PORT}: a reverse proxy that takes a token from a client's bucket
  * before it passes a request on. A bucket has three bandwidths, each refilled at once at the end of
- * its window. Buckets live in Redis, and are changed by compare-and-swap.
+ * its window. Buckets live in Redis, and are changed by compare-and-swap. Below {@code /batching/}
+ * requests that wait for one bucket are settled together, for which it has to be kept.
  */
 public final class VertxBucket4j extends VerticleBase implements ProxyInterceptor {
 
   private static final long NEVER = 1_000_000_000;
+  private static final long KEPT = 200_000;
   private static final Buffer REFUSED =
       Buffer.buffer("{\"msg\":\"Request too frequent\",\"code\":429}");
 
   private final int port;
   private final int backendPort;
   private final AsyncProxyManager<String> buckets;
+  private final LoadingCache<String, AsyncBucketProxy> batching;
   private final BucketConfiguration allow = perMinute(NEVER);
   private final BucketConfiguration deny = perMinute(1);
   private final BucketConfiguration exact = perMinute(100);
@@ -48,6 +55,7 @@ public final class VertxBucket4j extends VerticleBase implements ProxyIntercepto
     this.port = port;
     this.backendPort = backendPort;
     this.buckets = buckets;
+    this.batching = Caffeine.newBuilder().maximumSize(KEPT).build(this::batched);
   }
 
   public static void main(String[] ports) {
@@ -98,10 +106,17 @@ public final class VertxBucket4j extends VerticleBase implements ProxyIntercepto
     String client = request.getHeader("X-Api-Key");
     if (path.startsWith("/deny/")) {
       return consume("deny:" + client, deny);
+    } else if (path.startsWith("/exact/")) {
+      return consume("exact:" + client, exact);
+    } else if (path.startsWith("/batching/")) {
+      return batching.get(path + ":" + client).tryConsume(1);
     }
-    return path.startsWith("/exact/")
-        ? consume("exact:" + client, exact)
-        : consume("allow:" + client, allow);
+    return consume("allow:" + client, allow);
+  }
+
+  private AsyncBucketProxy batched(String key) {
+    var limits = key.startsWith("/batching/exact/") ? exact : allow;
+    return buckets.builder().withOptimization(Optimizations.batching()).build(key, limits);
   }
 
   private CompletableFuture<Boolean> consume(String key, BucketConfiguration limits) {
