@@ -57,6 +57,8 @@ def compare(options, started, folder):
     chosen, skipped = peers.choose(options.peers, folder, options.ports, options.store, options.java_opts)
     for name, why in skipped.items():
         say(f"{name} is left out: {why}")
+    if options.publish and skipped:
+        raise Failure("what lacks peers is not published")
     os.makedirs(options.out, exist_ok=True)
     rows = Rows(rows_file(options))
     bench = start(options, chosen, started, folder)

@@ -19,7 +19,7 @@ BURST_LIMIT = 100
 ANSWERS = {"allow": 200, "deny": 429}
 
 
-class Unmeasured(Exception):
+class Unmeasured(Failure):
     """Why one measurement of one peer cannot be made; the others go on."""
 
 

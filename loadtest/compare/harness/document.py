@@ -40,6 +40,7 @@ def render(rows):
         "rate": lambda: f"{setup['rate']:,}",
         "facts": lambda: report.head(setup, figures),
         "summary": lambda: "\n".join(summary(figures)),
+        "ratios": lambda: "\n".join(ratios(figures)),
         "tables": lambda: "\n".join(report.tables(rows, figures, setup)).rstrip(),
     }
 
@@ -65,10 +66,7 @@ FIELDS = {  # name: field, scale, form
 
 
 def figure(figures, name, *words):
-    """`cpu exact 1000`, `cpu exact 1000 deny`, `p99 exact` (at the fixed rate); `ratio rps exact incr 1000` for a quotient."""
-    if name == "ratio":
-        field, peer, other, where = words[0], words[1], words[2], which(*words[3:])
-        return figures.pair(operator.truediv, FIELDS[field][0], peer, other, **where).middle("{:.1f}")
+    """`cpu exact 1000`, `cpu exact 1000 deny`, `p99 exact` (at the fixed rate)."""
     field, scale, form = FIELDS[name]
     return figures.one(field, scale, peer=words[0], **which(*words[1:])).middle(form)
 
@@ -77,7 +75,7 @@ def which(keys="rate", mode="allow"):
     return {"kind": "rate"} if keys == "rate" else {"kind": "throughput", "mode": mode, "keys": int(keys)}
 
 
-# ---------------------------------------------------------------- the first table
+# ---------------------------------------------------------------- the first tables
 
 def summary(figures):
     columns = ["peer", *(f"requests/s, {clients(n)}" for n in counts(figures)), "CPU µs/req, 1,000 clients",
@@ -104,3 +102,10 @@ def cells(figures, peer):
         *(figures.one(field, 0.001, kind="rate", peer=peer).marked("{:.2f}") for field in ("p50", "p99")),
         "–".join(str(n) for n in (passed[:1] + passed[1:][-1:])) or "no limit",
     ]
+
+
+def ratios(figures):
+    """This gateway's requests/s divided by those of each peer, round by round."""
+    lines = [[figures.labels[peer], *(figures.pair(operator.truediv, "rps", "exact", peer, kind="throughput", mode="allow", keys=n).text("{:.2f}")
+                                      for n in counts(figures))] for peer in figures.peers if peer not in ("exact", "strict")]
+    return report.table_lines(["APITWO, exact, to", *map(clients, counts(figures))], lines)

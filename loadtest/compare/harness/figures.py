@@ -53,10 +53,9 @@ class Figures:
 
     def pair(self, combine, field, peer, other, **wanted):
         """combine(peer's, other's) round by round: what disturbs a whole round cancels out."""
-        value = field if callable(field) else operator.itemgetter(field)
         theirs = {row["round"]: row for row in self.of(peer=other, **wanted)}
         both = [(row, theirs[row["round"]]) for row in self.of(peer=peer, **wanted) if row["round"] in theirs]
-        return self.chosen([(two, combine(*map(value, two))) for two in both if value(two[1])])
+        return self.chosen([(two, combine(two[0][field], two[1][field])) for two in both if two[1][field]])
 
     def chosen(self, found):
         """The quiet values if there are two, or all values are quiet; else every value, marked."""

@@ -48,6 +48,8 @@ def parse(words):
         p.error("--duration, --warm: at most 30, as refusals are measured within one minute")
     if given.check and not given.report:
         p.error("--check: only with --report")
+    if given.publish and not given.report and (given.quick or given.peers != list(peers.NAMES)):
+        p.error("--publish: only of a whole comparison, without --quick and --peers")
     given.deny_keys = given.deny_keys or given.keys
     given.ports = peers.ports(given.base_port)
     stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
