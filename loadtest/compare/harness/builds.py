@@ -48,7 +48,8 @@ def maven_command():
 def gateway():
     """The gateway's jar, built if it is missing."""
     jar = os.path.join(ROOT, "target", "apitwo.jar")
-    if not os.path.exists(jar) and not built(ROOT, need(maven_command(), "to build the gateway"), "-q", "-B", "-ntp", "-DskipTests", "package"):
+    if not os.path.exists(jar) and not built(
+            ROOT, need(maven_command(), "to build the gateway"), "-q", "-B", "-ntp", "-DskipTests", "package"):
         raise Failure("the gateway does not build")
     return jar
 
@@ -86,5 +87,5 @@ def older(product, *sources):
     """Whether a file is missing, or older than a file among the sources."""
     if not os.path.exists(product):
         return True
-    files = [file for source in sources for file in [source, *glob.glob(os.path.join(source, "**"), recursive=True)] if os.path.isfile(file)]
-    return any(os.path.getmtime(file) > os.path.getmtime(product) for file in files)
+    files = [file for source in sources for file in [source, *glob.glob(os.path.join(source, "**"), recursive=True)]]
+    return any(os.path.getmtime(file) > os.path.getmtime(product) for file in filter(os.path.isfile, files))

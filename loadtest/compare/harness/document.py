@@ -106,6 +106,8 @@ def cells(figures, peer):
 
 def ratios(figures):
     """This gateway's requests/s divided by those of each peer, round by round."""
-    lines = [[figures.labels[peer], *(figures.pair(operator.truediv, "rps", "exact", peer, kind="throughput", mode="allow", keys=n).text("{:.2f}")
-                                      for n in counts(figures))] for peer in figures.peers if peer not in ("exact", "strict")]
+    def to(peer, n):
+        return figures.pair(operator.truediv, "rps", "exact", peer, kind="throughput", mode="allow", keys=n).text("{:.2f}")
+
+    lines = [[figures.labels[peer], *(to(peer, n) for n in counts(figures))] for peer in figures.peers if peer not in ("exact", "strict")]
     return report.table_lines(["APITWO, exact, to", *map(clients, counts(figures))], lines)
