@@ -37,6 +37,7 @@ def render(rows):
     figures, setup = Figures(rows), next(row for row in rows if row["kind"] == "setup")
     blocks = {
         "when": lambda: setup["facts"]["when"],
+        "caution": lambda: caution(figures),
         "rate": lambda: f"{setup['rate']:,}",
         "facts": lambda: report.head(setup, figures),
         "summary": lambda: "\n".join(summary(figures)),
@@ -50,6 +51,13 @@ def render(rows):
 
     with open(TEMPLATE) as file:
         return PLACE.sub(filled, file.read())
+
+
+def caution(figures):
+    """A sentence for a document that should not be relied on much, else nothing."""
+    runs, quiet = report.quiet_runs(figures)
+    return "" if 2 * quiet >= runs else ("\n**Other processes disturbed most of these runs. Repeat the comparison on a quiet machine before you rely on "
+                                         "a figure.**")
 
 
 # ---------------------------------------------------------------- single figures, for sentences

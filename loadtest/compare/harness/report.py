@@ -24,13 +24,18 @@ A ratio is formed within each round and the median taken, with its spread in bra
 
 
 def head(setup, figures):
-    runs = [row for row in figures.rows if "foreign_cores" in row]
-    quiet = sum(row["foreign_cores"] <= QUIET_CORES for row in runs)
+    runs, quiet = quiet_runs(figures)
     out = [f"* {name}: {value}" for name, value in setup.get("facts", {}).items()]
     out += [f"* left out: {name}, {why}" for name, why in setup.get("skipped", {}).items()]
-    out.append(f"* {len(runs)} runs, {quiet} of them quiet (others used at most {QUIET_CORES} cores meanwhile). A figure is made "
+    out.append(f"* {runs} runs, {quiet} of them quiet (others used at most {QUIET_CORES} cores meanwhile). A figure is made "
                "of its quiet runs if there are two or all are quiet, else of all its runs and marked †.")
     return "\n".join(out)
+
+
+def quiet_runs(figures):
+    """How many runs there are, and how many of them nobody disturbed."""
+    used = [row["foreign_cores"] for row in figures.rows if "foreign_cores" in row]
+    return len(used), sum(cores <= QUIET_CORES for cores in used)
 
 
 def table(title, columns, lines):
