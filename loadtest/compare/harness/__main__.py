@@ -1,8 +1,6 @@
 """The command: options, start, warm-up, the rounds, the report, the end."""
-import datetime
 import json
 import os
-import platform
 import re
 import shutil
 import signal
@@ -10,10 +8,13 @@ import subprocess
 import sys
 import tempfile
 
+import builds
+import document
+import facts
 import peers
 import processes
 import report
-from bench import Bench
+from bench import Bench, Unmeasured
 from options import parse
 from processes import Failure, Started
 
@@ -24,7 +25,12 @@ def main():
     options = parse(sys.argv[1:])
     if options.report:
         with open(options.report) as file:
-            print(report.report([json.loads(line) for line in file]))
+            rows = [json.loads(line) for line in file]
+        if options.check:
+            return 0 if document.is_current(rows) else 1
+        if options.publish:
+            document.publish(rows)
+        print(report.report(rows))
         return 0
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda n, _: sys.exit(128 + n))
@@ -51,10 +57,12 @@ def compare(options, started, folder):
     chosen, skipped = peers.choose(options.peers, folder, options.ports, options.store, options.java_opts)
     for name, why in skipped.items():
         say(f"{name} is left out: {why}")
+    if options.publish and skipped:
+        raise Failure("what lacks peers is not published")
     os.makedirs(options.out, exist_ok=True)
     rows = Rows(rows_file(options))
     bench = start(options, chosen, started, folder)
-    rows.add({"kind": "setup", "rate": options.rate, "skipped": skipped, "facts": facts(options, chosen)})
+    rows.add({"kind": "setup", "rate": options.rate, "skipped": skipped, "facts": facts.facts(options, chosen)})
     warm_up(bench, chosen, options.warm)
     for peer in chosen:  # before the rounds fill tables of their own
         for mode in ("allow", "deny") if options.memory_keys and peer.name not in ("off", "plain") else ():
@@ -68,6 +76,8 @@ def compare(options, started, folder):
     with open(os.path.join(options.out, "report.md"), "w") as file:
         file.write(text)
     print(text)
+    if options.publish:
+        document.publish(rows.all)
     return 1 if any(row.get("peer") in ("off", "exact", "strict") and wrong(row) for row in rows.all) else 0
 
 
@@ -124,10 +134,10 @@ def say(text):
 
 def start(options, chosen, started, folder):
     drive = os.path.join(folder, "drive")
-    if subprocess.run([peers.need("gcc", "for load/drive.c"), "-O2", "-Wall", "-o", drive,
-                       os.path.join(peers.HERE, "load", "drive.c"), "-lm"]).returncode:
+    if subprocess.run([builds.need("gcc", "for load/drive.c"), "-O2", "-Wall", "-o", drive,
+                       os.path.join(builds.HERE, "load", "drive.c"), "-lm"]).returncode:
         raise Failure("load/drive.c does not compile")
-    peers.need("wrk", "the load generator")
+    builds.need("wrk", "the load generator")
     peers.render(folder, options.ports, strict=options.store == "redis")
 
     def launch(service, env=None):
@@ -137,16 +147,16 @@ def start(options, chosen, started, folder):
         processes.await_port(service.process, service.port)
 
     backend = peers.Service("backend", options.ports["backend"],
-                            peers.nginx(os.path.join(folder, "backend"), peers.need("nginx", "the backend")))
+                            peers.nginx(os.path.join(folder, "backend"), builds.need("nginx", "the backend")))
     redis = peers.Service("redis", options.ports["redis"], [
-        peers.need("redis-server", "the counters"), "--port", str(options.ports["redis"]), "--bind", "127.0.0.1",
+        builds.need("redis-server", "the counters"), "--port", str(options.ports["redis"]), "--bind", "127.0.0.1",
         "--save", "", "--appendonly", "no"])
     launch(backend)
     launch(redis)
     for service in {id(peer.service): peer.service for peer in chosen}.values():
         if service.name == "gateway":
             launch(service, gateway_environment(options))
-            processes.await_that(service.process, 60, "says that it is ready", lambda: ready_line(service))
+            processes.await_that(service.process, 60, "says that it is ready", lambda: facts.ready_line(service))
         else:
             launch(service)
     return Bench(options, drive, redis.process, backend.process)
@@ -162,44 +172,10 @@ def gateway_environment(options):
     return own
 
 
-def ready_line(service):
-    with open(service.process.log) as log:
-        return next((text for text in log if text.startswith("apitwo ready ")), None)
-
-
-def facts(options, chosen):
-    """What a reader must know about the machine and the programs."""
-    def said(*command):
-        done = subprocess.run(command, capture_output=True, text=True)
-        return (done.stdout + done.stderr).strip().partition("\n")[0]
-
-    with open("/proc/cpuinfo") as file:
-        model = re.search(r"model name\s*: (.*)", file.read())
-    out = {
-        "when": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
-        "machine": f"{os.cpu_count()} cores, {model.group(1) if model else platform.machine()}, Linux {platform.release()}",
-        "load": f"wrk -t{options.threads} -c{options.connections}; rounds of {options.duration} s: {options.rounds}; "
-                f"each path of the JVM warmed for {options.warm} s",
-        "programs": ", ".join(
-            program + (f" {version.group(1)}" if version else "")
-            for program, flag in (("nginx", "-v"), ("redis-server", "-v"), ("haproxy", "-v"), ("wrk", "-v"))
-            for version in [re.search(r"(\d+\.\d+(\.\d+)?)", said(peers.find(program), flag) if peers.find(program) else "")] if version),
-    }
-    gateway = next((peer.service for peer in chosen if peer.service.name == "gateway"), None)
-    if gateway:
-        revision = said("git", "-C", peers.ROOT, "describe", "--always", "--dirty", "--abbrev=12") if peers.find("git") else "unknown"
-        old = peers.jar_is_old(peers.jar())
-        if old:
-            say("target/apitwo.jar is older than the sources: remove it to have it built anew")
-        out["gateway"] = (f"{revision}{', JAR OLDER THAN SOURCES' if old else ''}, {said(peers.find('java'), '-version')}, "
-                          f"{' '.join(options.java_opts)}; {ready_line(gateway).strip()}")
-    return out
-
-
 # ---------------------------------------------------------------- measure
 
 def warm_up(bench, chosen, seconds):
-    """JVMs: so long on each path that is measured. The others: just once."""
+    """What compiles while it runs: so long on each path that is measured. The others: just once."""
     for peer in chosen:
         for mode in ("allow", "deny"):
             if mode in peer.paths:
@@ -209,13 +185,19 @@ def warm_up(bench, chosen, seconds):
 
 def measure(bench, chosen, options, rows):
     """Cell by cell, all peers of a cell one after the other, each round beginning with another peer."""
+    given_up = set()
     for number in range(1, options.rounds + 1):
         turn = chosen[(number - 1) % len(chosen):] + chosen[:(number - 1) % len(chosen)]
         for mode in options.modes:
-            for keys in options.keys:
+            for keys in options.deny_keys if mode == "deny" else options.keys:
                 for peer in turn:
-                    if mode in peer.paths:
+                    if mode not in peer.paths or (peer.name, mode, keys) in given_up:
+                        continue
+                    try:
                         rows.add(bench.throughput(peer, mode, keys, options.duration, number), peer, round=number)
+                    except Unmeasured as why:
+                        given_up.add((peer.name, mode, keys))
+                        rows.add({"kind": "unmeasured", "mode": mode, "keys": keys, "problem": str(why)}, peer, round=number)
         for peer in turn if options.rate else ():
             rows.add(bench.fixed_rate(peer, RATE_KEYS, options.duration, number), peer, round=number)
 

@@ -1,4 +1,5 @@
 """Rows to figures: which runs count, medians, spreads and ratios."""
+import operator
 import statistics
 
 from peers import NAMES as PEERS
@@ -18,6 +19,10 @@ class Figure:
             return "–"
         middle, low, high = (form.format(x) for x in (self.median, min(self.values), max(self.values)))
         return middle + (f" ({low}–{high})" if len(self.values) > 1 else "") + self.mark
+
+    def marked(self, form):
+        """The median with its mark."""
+        return self.middle(form) + (self.mark if self.values else "")
 
     def middle(self, form):
         """The median alone."""
@@ -42,8 +47,9 @@ class Figures:
         return [peer for peer in self.peers if self.of(peer=peer, **wanted)]
 
     def one(self, field, scale=1, **wanted):
-        """A field over the rounds."""
-        return self.chosen([([row], scale * row[field]) for row in self.of(**wanted)])
+        """A field over the rounds, or what a function makes of each row."""
+        value = field if callable(field) else operator.itemgetter(field)
+        return self.chosen([([row], scale * value(row)) for row in self.of(**wanted)])
 
     def pair(self, combine, field, peer, other, **wanted):
         """combine(peer's, other's) round by round: what disturbs a whole round cancels out."""

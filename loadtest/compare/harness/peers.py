@@ -3,19 +3,14 @@ import dataclasses
 import glob
 import os
 import re
-import shutil
-import subprocess
-import sys
 
-from processes import Failure
+import builds
+from builds import Absent, find, need
 
-HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-ROOT = os.path.dirname(os.path.dirname(HERE))
 PORTS = ("backend", "redis", "gateway", "management", "nginx-plain", "nginx-limit-req", "nginx-lua-incr",
-         "nginx-lua-evalsha", "haproxy")  # in this order from the base port on
+         "nginx-lua-evalsha", "haproxy", "spring-gateway", "vertx-bucket4j", "node")  # in this order from the base port on
 BODY = '{"service":"backend","numbers":[1,2,3,4,5,6,7,8,9,10],"text":"%s"}'
 BODY = BODY % ("fixed " * 40)[:208 - len(BODY) + 2]
-SYSTEM_PATH = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin"
 
 
 @dataclasses.dataclass
@@ -36,32 +31,42 @@ class Peer:
     label: str
     service: Service
     paths: dict
-    cold: bool = False  # a JVM, which needs its time to become fast
 
     @property
     def uses_redis(self):
         return self.service.uses_redis and self.name != "off"
 
+    @property
+    def jvm(self):
+        return self.service.name in ("gateway", "spring-gateway", "vertx-bucket4j")
+
+    @property
+    def cold(self):
+        """Whether a compiler works while it runs, which needs its time to make it fast."""
+        return self.jvm or self.name == "node"
+
 
 LIMITED = {"allow": "/allow/x", "deny": "/deny/x", "exact": "/exact/x"}
-NAMES = ("off", "exact", "strict", "plain", "limit-req", "incr", "evalsha", "haproxy")
+PATHS = {  # of the peers that do not have these three
+    "off": {"allow": "/off/x"}, "plain": {"allow": "/x"},
+    "strict": {"allow": "/strict/x", "exact": "/exact-strict/x"},
+    "batching": {"allow": "/batching/allow/x", "exact": "/batching/exact/x"},
+}
+SERVICES = {
+    "off": "gateway", "exact": "gateway", "strict": "gateway", "plain": "nginx-plain", "limit-req": "nginx-limit-req",
+    "incr": "nginx-lua-incr", "evalsha": "nginx-lua-evalsha", "haproxy": "haproxy", "spring": "spring-gateway",
+    "bucket4j": "vertx-bucket4j", "batching": "vertx-bucket4j", "node": "node",
+}
+NAMES = tuple(SERVICES)
 LABELS = {
     "off": "APITWO, limits off", "exact": "APITWO, exact", "strict": "APITWO, strict",
     "plain": "nginx `proxy_pass`, no limits", "limit-req": "nginx `limit_req` (own memory)",
     "incr": "nginx + Lua + Redis, 3 INCR", "evalsha": "nginx + Lua + Redis, 1 EVALSHA",
-    "haproxy": "HAProxy stick tables (own memory)",
+    "haproxy": "HAProxy stick tables (own memory)", "spring": "Spring Cloud Gateway + Redis",
+    "bucket4j": "Vert.x + Bucket4j + Redis", "batching": "Vert.x + Bucket4j + Redis, batching",
+    "node": "Node + rate-limiter-flexible + Redis",
 }
-
-
-def find(program):
-    return shutil.which(program, path=SYSTEM_PATH)
-
-
-def need(program, why):
-    found = find(program)
-    if not found:
-        raise Failure(f"{program} is not installed ({why})")
-    return found
+IN_OWN_MEMORY = ("nginx-plain", "nginx-limit-req", "haproxy")
 
 
 def ports(base):
@@ -72,7 +77,8 @@ def render(folder, port, strict):
     """Copies peers/ and gateway/ into a folder and fills in the @WORDS@."""
     words = {"BACKEND": port["backend"], "REDIS": port["redis"], "BODY": BODY,
              "STRICT": "accuracy: strict" if strict else "# the store is this node's own memory: nothing to settle"}
-    for source in glob.glob(os.path.join(HERE, "peers", "*", "*")) + glob.glob(os.path.join(HERE, "gateway", "*")):
+    for source in filter(os.path.isfile, glob.glob(os.path.join(builds.HERE, "peers", "*", "*"))
+                         + glob.glob(os.path.join(builds.HERE, "gateway", "*"))):
         name = os.path.basename(os.path.dirname(source))
         own = dict(words, PORT=port.get(name))
         with open(source) as file:
@@ -88,69 +94,49 @@ def nginx(folder, program, directives=""):
     return [program, "-p", folder + "/", "-c", os.path.join(folder, "nginx.conf"), "-e", "stderr", "-g", directives]
 
 
-def lua_nginx():
-    """An nginx that speaks Lua, with the directives that load it, or None."""
-    if find("openresty"):
-        return find("openresty"), ""
-    told = subprocess.run([need("nginx", "the backend"), "-V"], capture_output=True, text=True).stderr
-    modules = re.search(r"--modules-path=(\S+)", told)
-    files = [os.path.join(modules.group(1) if modules else "", name + ".so") for name in ("ndk_http_module", "ngx_http_lua_module")]
-    if all(map(os.path.exists, files)):
-        return find("nginx"), "".join(f"load_module {file};" for file in files)
-    return None
-
-
-def jar():
-    """The gateway's jar, built if it is missing."""
-    path = os.path.join(ROOT, "target", "apitwo.jar")
-    if not os.path.exists(path):
-        maven = os.environ.get("MVN", "mvn")
-        print(f"building {os.path.relpath(path)}", file=sys.stderr, flush=True)
-        build = [need(maven, "to build the gateway"), "-q", "-B", "-ntp", "-DskipTests", "package"]
-        if subprocess.run(build, cwd=ROOT, stdout=sys.stderr).returncode:
-            raise Failure("the gateway does not build")
-    return path
-
-
-def jar_is_old(path):
-    sources = glob.glob(os.path.join(ROOT, "src", "main", "**", "*.java"), recursive=True)
-    return any(os.path.getmtime(source) > os.path.getmtime(path) for source in sources)
-
-
 def choose(names, folder, port, store, java_options):
     """The peers that can run here, and a word about each that cannot."""
-    def at(name):
-        return os.path.join(folder, name)
-
-    plain = need("nginx", "the backend")
-    lua = lua_nginx() if {"incr", "evalsha"} & set(names) else None
     services, skipped = {}, {}
     for name in names:
-        if name in ("off", "exact", "strict"):
+        service = SERVICES[name]
+        try:
             if name == "strict" and store == "embedded":
-                skipped[name] = "counters in the node's own memory are never behind a round trip"
-                continue
-            if "gateway" not in services:
-                services["gateway"] = Service(
-                    "gateway", port["gateway"],
-                    [need("java", "the gateway"), *java_options, "-jar", jar(), "--rules", os.path.join(at("gateway"), "rules.yaml")],
-                    uses_redis=store == "redis", management_port=port["management"])
-        elif name in ("incr", "evalsha"):
-            if not lua:
-                skipped[name] = "no Lua module for nginx is installed (Debian: libnginx-mod-http-lua)"
-                continue
-            services[name] = Service(f"nginx-lua-{name}", port[f"nginx-lua-{name}"], nginx(at(f"nginx-lua-{name}"), *lua), uses_redis=True)
-        elif name == "haproxy":
-            if not find("haproxy"):
-                skipped[name] = "haproxy is not installed"
-                continue
-            services[name] = Service(name, port[name], [find("haproxy"), "-db", "-f", os.path.join(at(name), "haproxy.cfg")])
-        else:
-            services[name] = Service(f"nginx-{name}", port[f"nginx-{name}"], nginx(at(f"nginx-{name}"), plain))
-    paths = {
-        "off": {"allow": "/off/x"}, "plain": {"allow": "/x"},
-        "strict": {"allow": "/strict/x", "exact": "/exact-strict/x"},
-    }
-    own = ("off", "exact", "strict")
-    return [Peer(n, LABELS[n], services["gateway" if n in own else n], paths.get(n, LIMITED), cold=n in own)
-            for n in names if n not in skipped], skipped
+                raise Absent("counters in the node's own memory are never behind a round trip")
+            if service not in services:
+                services[service] = Service(
+                    service, port[service], command(service, os.path.join(folder, service), port, java_options),
+                    uses_redis=store == "redis" if service == "gateway" else service not in IN_OWN_MEMORY,
+                    management_port=port["management"] if service == "gateway" else 0)
+        except Absent as why:
+            skipped[name] = str(why)
+    return [Peer(name, LABELS[name], services[SERVICES[name]], PATHS.get(name, LIMITED))
+            for name in names if name not in skipped], skipped
+
+
+def command(service, folder, port, java_options):
+    """What starts a service whose configuration is in the folder; builds it if that has to be done first."""
+    own_ports = [str(port[name]) for name in (service, "backend", "redis")]
+    if service == "gateway":
+        return [need("java", "the gateway"), *java_options, "-jar", builds.gateway(), "--rules", os.path.join(folder, "rules.yaml")]
+    if service == "spring-gateway":
+        return [need("java", "the gateway"), *java_options, "-jar", builds.maven(service),
+                "--spring.config.location=" + os.path.join(folder, "application.yaml")]
+    if service == "vertx-bucket4j":
+        return [need("java", "the gateway"), *java_options, "-jar", builds.maven(service), *own_ports]
+    if service == "node":
+        return [*builds.node(service), *own_ports]
+    if service == "haproxy":
+        return [builds.installed("haproxy"), "-db", "-f", os.path.join(folder, "haproxy.cfg")]
+    return nginx(folder, *(lua_nginx() if "lua" in service else (need("nginx", "the backend"), "")))
+
+
+def lua_nginx():
+    """An nginx that speaks Lua, and the directives that load it."""
+    if find("openresty"):
+        return find("openresty"), ""
+    told = builds.said(need("nginx", "the backend"), "-V")
+    modules = re.search(r"--modules-path=(\S+)", told)
+    files = [os.path.join(modules.group(1) if modules else "", name + ".so") for name in ("ndk_http_module", "ngx_http_lua_module")]
+    if not all(map(os.path.exists, files)):
+        raise Absent("no Lua module for nginx is installed (Debian: libnginx-mod-http-lua)")
+    return find("nginx"), "".join(f"load_module {file};" for file in files)

@@ -8,11 +8,14 @@ MIB = 1024 * 1024
 
 def report(rows):
     figures, setup = Figures(rows), next((row for row in rows if row["kind"] == "setup"), {})
-    parts = [head(setup, figures), "## Against the targets\n", *targets.tables(figures), NOTE]
-    parts += throughput(figures, "allow", "Allowed: as fast as it goes")
-    parts += throughput(figures, "deny", "Refused: as fast as it goes")
-    parts += fixed_rate(figures, setup) + deciders(figures) + cores(figures) + exactness(figures) + memory(figures) + problems(rows)
-    return "\n".join(parts)
+    parts = ["# Comparison\n", head(setup, figures), "", "## Against the targets\n", *targets.tables(figures), NOTE]
+    return "\n".join(parts + tables(rows, figures, setup))
+
+
+def tables(rows, figures, setup):
+    """All that was measured."""
+    return (throughput(figures, "allow", "Allowed: as fast as it goes") + throughput(figures, "deny", "Refused: as fast as it goes")
+            + fixed_rate(figures, setup) + deciders(figures) + cores(figures) + exactness(figures) + memory(figures) + problems(rows))
 
 
 NOTE = """
@@ -21,22 +24,29 @@ A ratio is formed within each round and the median taken, with its spread in bra
 
 
 def head(setup, figures):
-    runs = [row for row in figures.rows if "foreign_cores" in row]
-    quiet = sum(row["foreign_cores"] <= QUIET_CORES for row in runs)
-    out = ["# Comparison\n"] + [f"* {name}: {value}" for name, value in setup.get("facts", {}).items()]
+    runs, quiet = quiet_runs(figures)
+    out = [f"* {name}: {value}" for name, value in setup.get("facts", {}).items()]
     out += [f"* left out: {name}, {why}" for name, why in setup.get("skipped", {}).items()]
-    out.append(f"* {len(runs)} runs, {quiet} of them quiet (others used at most {QUIET_CORES} cores meanwhile). A figure is made "
-               "of its quiet runs if there are two or all are quiet, else of all its runs and marked †.\n")
+    out.append(f"* {runs} runs, {quiet} of them quiet (others used at most {QUIET_CORES} cores meanwhile). A figure is made "
+               "of its quiet runs if there are two or all are quiet, else of all its runs and marked †.")
     return "\n".join(out)
+
+
+def quiet_runs(figures):
+    """How many runs there are, and how many of them nobody disturbed."""
+    used = [row["foreign_cores"] for row in figures.rows if "foreign_cores" in row]
+    return len(used), sum(cores <= QUIET_CORES for cores in used)
 
 
 def table(title, columns, lines):
     """A heading and a table; nothing without lines. The first column is text, as is one in *asterisks*."""
-    if not lines:
-        return []
+    return [f"## {title}\n", *table_lines(columns, lines), ""] if lines else []
+
+
+def table_lines(columns, lines):
     rule = "".join("---|" if i == 0 or name.startswith("*") else "--:|" for i, name in enumerate(columns))
     rows = ["| " + " | ".join(cells) + " |" for cells in lines]
-    return [f"## {title}\n", "| " + " | ".join(name.strip("*") for name in columns) + " |", "|" + rule, *rows, ""]
+    return ["| " + " | ".join(name.strip("*") for name in columns) + " |", "|" + rule, *rows]
 
 
 def throughput(figures, mode, title):
