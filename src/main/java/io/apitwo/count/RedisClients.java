@@ -2,6 +2,8 @@ package io.apitwo.count;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.CloseFuture;
+import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.redis.client.Redis;
@@ -44,7 +46,27 @@ final class RedisClients {
       Vertx vertx, RedisOptions options, @Nullable String username, @Nullable String password) {
     RedisStandaloneConnectOptions connect = new RedisStandaloneConnectOptions(options);
     connect.setUser(username).setPassword(password);
-    return Redis.createStandaloneClient(vertx, options, () -> Future.succeededFuture(connect));
+    Redis[] made = new Redis[1];
+    apart(vertx)
+        .dispatch(
+            here ->
+                made[0] =
+                    Redis.createStandaloneClient(
+                        vertx, options, () -> Future.succeededFuture(connect)));
+    return made[0];
+  }
+
+  /**
+   * A context of this event loop that nobody knows: the one on which a client is made keeps it, to
+   * close it at its own end, although it was closed long before.
+   */
+  private static ContextInternal apart(Vertx vertx) {
+    ContextInternal here = (ContextInternal) vertx.getOrCreateContext();
+    return here.owner()
+        .contextBuilder()
+        .withEventLoop(here.nettyEventLoop())
+        .withCloseFuture(new CloseFuture())
+        .build();
   }
 
   private static RedisOptions options(RedisStoreOptions options, int connectMillis) {
