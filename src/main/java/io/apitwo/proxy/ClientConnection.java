@@ -32,6 +32,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     ENDING
   }
 
+  /** Who is at the other end, once somebody has looked. */
+  Senders.@Nullable Peer peer;
+
   private final HttpConnection connection;
   private final ChannelHandlerContext library;
   private final boolean http2;

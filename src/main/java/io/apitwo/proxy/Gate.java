@@ -85,7 +85,7 @@ final class Gate implements Handler<HttpServerRequest> {
     HttpServerRequest request = exchange.request;
     Rules current = current();
     exchange.keys = keys;
-    Senders.Peer peer = senders.peer(request.remoteAddress(), current);
+    Senders.Peer peer = senders.peer(exchange.client(), request.remoteAddress(), current);
     if (peer == null || request.headers().contains("")) {
       refuseMalformed(exchange);
       return;

@@ -7,7 +7,6 @@ import io.apitwo.rules.Rules;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -20,11 +19,14 @@ import org.jspecify.annotations.Nullable;
 final class Senders {
   private static final int MOST_CALLERS = 10_000;
 
-  /** The other end of a connection, looked at once for all its requests. */
-  record Peer(IpAddress address, Caller caller, boolean trusted) {}
+  /**
+   * The other end of a connection, looked at once for all its requests.
+   *
+   * @param ipv6Prefix how much of an address made the caller
+   */
+  record Peer(IpAddress address, Caller caller, boolean trusted, int ipv6Prefix) {}
 
   private final ClientAddress addresses;
-  private final Map<SocketAddress, Peer> peers = new IdentityHashMap<>();
   private final Map<IpAddress, Caller> callers = new HashMap<>();
 
   Senders(ClientAddress addresses) {
@@ -33,24 +35,22 @@ final class Senders {
 
   void rulesChanged() {
     callers.clear();
-    peers.clear();
   }
 
-  @Nullable Peer peer(SocketAddress remote, Rules current) {
-    Peer known = peers.get(remote);
-    if (known != null) {
+  /** The other end of a connection; null when its address is none. */
+  @Nullable Peer peer(ClientConnection connection, SocketAddress remote, Rules current) {
+    int ipv6Prefix = current.identity().ipv6Prefix();
+    Peer known = connection.peer;
+    if (known != null && known.ipv6Prefix == ipv6Prefix) {
       return known;
     }
     IpAddress address = IpAddress.parse(remote.hostAddress());
     if (address == null) {
       return null;
     }
-    if (peers.size() >= MOST_CALLERS) {
-      peers.clear();
-    }
-    Caller caller = Caller.of(address, current.identity().ipv6Prefix(), false);
-    Peer peer = new Peer(address, caller, addresses.trusts(address));
-    peers.put(remote, peer);
+    Caller caller = Caller.of(address, ipv6Prefix, false);
+    Peer peer = new Peer(address, caller, addresses.trusts(address), ipv6Prefix);
+    connection.peer = peer;
     return peer;
   }
 
