@@ -89,7 +89,7 @@ record DrillRules(int upstreamPort, List<DrillLimit> limits) {
   String yaml() {
     StringBuilder text = new StringBuilder();
     text.append("upstreams: { up: { targets: [\"http://127.0.0.1:").append(upstreamPort);
-    text.append("\"] } }\nroutes:\n");
+    text.append("\"], connectTimeout: 10s } }\nroutes:\n"); // it is a thread of a busy test
     for (DrillLimit limit : limits) {
       text.append(
           "  - { id: %s, match: { path: /%s }, upstream: up, limits: [%s] }%n"
