@@ -29,6 +29,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -164,6 +166,35 @@ class WebSocketTest {
   }
 
   @Test
+  void clients_may_come_by_https() throws Exception {
+    TestCertificate certificate = TestCertificate.in(folder);
+    start(
+        "windows: { minute: 10 }",
+        "PROXY_TLS_PORT",
+        "0",
+        "PROXY_TLS_CERT",
+        certificate.certificate().toString(),
+        "PROXY_TLS_KEY",
+        certificate.key().toString());
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(certificate.trust());
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    Ears ears = new Ears();
+    WebSocket socket =
+        HttpClient.newBuilder()
+            .sslContext(context)
+            .build()
+            .newWebSocketBuilder()
+            .buildAsync(URI.create("wss://localhost:" + gateway.gateway.tlsPort() + "/chat"), ears)
+            .get(20, TimeUnit.SECONDS);
+    socket.sendText("hello", true).get(20, TimeUnit.SECONDS);
+    assertThat(ears.text()).isEqualTo("/chat hello");
+    socket.abort();
+  }
+
+  @Test
   void what_one_end_cannot_take_yet_waits() throws Exception {
     start("windows: { minute: 10 }");
     Ears ears = new Ears();
@@ -181,7 +212,7 @@ class WebSocketTest {
   @Test
   void a_handshake_counts_as_a_request_and_may_be_refused() throws Exception {
     start("windows: { month: 1 }");
-    connect(new Ears());
+    WebSocket first = connect(new Ears());
     assertThatThrownBy(() -> connect(new Ears()))
         .isInstanceOf(ExecutionException.class)
         .cause()
@@ -189,6 +220,7 @@ class WebSocketTest {
             WebSocketHandshakeException.class,
             refused -> assertThat(refused.getResponse().statusCode()).isEqualTo(429));
     assertThat(accepted).hasSize(1);
+    first.abort();
   }
 
   @Test
