@@ -151,6 +151,19 @@ class AdminDoorTest {
   }
 
   @Test
+  void an_order_for_a_client_is_written_down_with_how_much_and_how_long() throws Exception {
+    String path = "/admin/v1/clients/somebody/";
+    String json = "application/json";
+    admin.send("POST", path + "boost", "{\"factor\": 2, \"seconds\": 60}", "Content-Type", json);
+    admin.send("POST", path + "block", "{\"seconds\": 5}", "Content-Type", json);
+    assertThat(audited(2).stream().map(line -> line.replaceFirst("sha256:[0-9a-f]+", "KEY")))
+        .satisfiesExactly(
+            boost ->
+                assertThat(boost).contains("clients/KEY/boost factor=2.0 seconds=60\" status=200"),
+            block -> assertThat(block).contains("clients/KEY/block seconds=5\" status=200"));
+  }
+
+  @Test
   void nobody_writes_lines_of_their_own_into_the_log() throws Exception {
     admin.patch("a%0D%0A2026%20INFO%20audit%20change%20who=evil%22%1b%5B31m", "{}");
     raw("127.0.0.1", "GET /admin/%0aevil\"\u00e9 HTTP/1.1");

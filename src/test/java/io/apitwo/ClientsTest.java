@@ -303,7 +303,7 @@ class ClientsTest {
       done(gateway, "POST", of("c", "block"), "{\"seconds\": 600}");
       done(gateway, "POST", of("d", "boost"), "{\"factor\": 2, \"seconds\": 600}");
       assertThat(gateway.log.toString(StandardCharsets.UTF_8))
-          .contains("POST /admin/v1/clients/sha256:", "/block\" status=200");
+          .contains("POST /admin/v1/clients/sha256:", "/block seconds=600\" status=200 revision=1");
     }
     try (RunningGateway gateway = RunningGateway.start(folder, RULES)) {
       assertThat(gateway.get("/", "X-Client", "c").statusCode()).isEqualTo(403);

@@ -16,7 +16,13 @@ import org.slf4j.LoggerFactory;
  */
 final class AuditLog {
   private static final Logger log = LoggerFactory.getLogger("io.apitwo.audit");
+  private static final String DETAIL = "audit";
   private static final int MOST_SHOWN = 200;
+
+  /** Adds to what will be written of a request, such as {@code factor=2.0 seconds=60}. */
+  static void detail(RoutingContext context, String detail) {
+    context.put(DETAIL, detail);
+  }
 
   /** A change that was asked for by somebody who holds the token, and what became of it. */
   void change(RoutingContext context, Answer answer) {
@@ -51,7 +57,11 @@ final class AuditLog {
         what.replace(at, at + name.length(), value);
       }
     }
-    return shown(what + (Call.isDryRun(context) ? "?dryRun=true" : ""));
+    String detail = context.get(DETAIL, "");
+    return shown(
+        what
+            + (Call.isDryRun(context) ? "?dryRun=true" : "")
+            + (detail.isEmpty() ? "" : " " + detail));
   }
 
   /** On one line, in quotes, and not too long. */

@@ -94,6 +94,11 @@ record Call(RoutingContext context, String type, String text) {
     return false;
   }
 
+  /** Has the audit log say how much was asked for; numbers, and nothing of the client's. */
+  void ordered(String detail) {
+    AuditLog.detail(context, detail);
+  }
+
   /** Who asks: the address. */
   String address() {
     return Door.address(context.request());

@@ -107,6 +107,7 @@ public final class ClientRoutes implements Routes {
     ClientOrder order = ClientOrder.boost(call.text());
     Boost boost = new Boost(order.factor(), now().plusSeconds(order.seconds()));
     refuseTooMany(client);
+    call.ordered("factor=" + order.factor() + " seconds=" + order.seconds());
     JsonObject answer = json(boost).put("client", client);
     return change(call, before -> before.boost(client, boost)).map(pushed -> told(pushed, answer));
   }
@@ -114,8 +115,10 @@ public final class ClientRoutes implements Routes {
   private Future<Answer> block(Call call) throws RefusedException, InvalidDocumentException {
     String client = key(call);
     JsonSyntax.check("order", call.text());
-    Instant until = now().plusSeconds(ClientOrder.block(call.text()).seconds());
+    ClientOrder order = ClientOrder.block(call.text());
+    Instant until = now().plusSeconds(order.seconds());
     refuseTooMany(client);
+    call.ordered("seconds=" + order.seconds());
     JsonObject answer = new JsonObject().put("until", "" + until).put("client", client);
     return change(call, before -> before.block(client, until)).map(pushed -> told(pushed, answer));
   }
@@ -160,10 +163,11 @@ public final class ClientRoutes implements Routes {
 
   private static Answer told(Pushed pushed, JsonObject answer) {
     return Answer.ok(
-        answer
-            .put("revision", pushed.revision())
-            .put("converged", pushed.converged())
-            .put("nodes", Changes.nodes(pushed)));
+            answer
+                .put("revision", pushed.revision())
+                .put("converged", pushed.converged())
+                .put("nodes", Changes.nodes(pushed)))
+        .about(pushed.revision());
   }
 
   private static JsonObject json(Boost boost) {
