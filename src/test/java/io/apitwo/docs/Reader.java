@@ -42,6 +42,8 @@ final class Reader {
     String java = Path.of(System.getProperty("java.home"), "bin").toString();
     environment.put("PATH", java + ":" + System.getenv("PATH"));
     Path scratch = Files.createTempDirectory(folder, "shell");
+    Files.writeString(scratch.resolve(".curlrc"), "silent\nshow-error\n"); // as on a terminal
+    environment.put("CURL_HOME", scratch.toString());
     try (Shell shell = new Shell(checkout, scratch, environment)) {
       assertThat(shell.run("command -v curl").exit()).as("curl is needed").isZero();
       new Reader(page, ports, shell).read();

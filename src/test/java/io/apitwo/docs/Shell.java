@@ -60,7 +60,7 @@ final class Shell implements AutoCloseable {
     Path output = write(command, "");
     String exit =
         CompletableFuture.supplyAsync(this::line).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    return new Result(Integer.parseInt(exit), Files.readString(output));
+    return new Result(Integer.parseInt(exit), Files.readString(output).replace("\r\n", "\n"));
   }
 
   /** Runs a command that stays, until it has said what it should. */
