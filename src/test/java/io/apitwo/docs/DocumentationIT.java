@@ -1,6 +1,5 @@
 package io.apitwo.docs;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.io.IOException;
@@ -8,11 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the pages show is what comes, and no block with commands is forgotten. */
+/** What the pages show is what comes. */
 class DocumentationIT {
   @TempDir Path folder;
 
@@ -25,18 +23,5 @@ class DocumentationIT {
       }
     }
     return tests;
-  }
-
-  @Test
-  void every_block_with_commands_is_run_or_says_why_not() throws IOException {
-    List<String> forgotten = new ArrayList<>();
-    for (Page page : Page.all()) {
-      for (Block block : page.blocks()) {
-        if (!block.isRun() && !block.isExcused()) {
-          forgotten.add(page.file() + ":" + block.line() + ": " + block.lines().get(0));
-        }
-      }
-    }
-    assertThat(forgotten).isEmpty();
   }
 }

@@ -16,7 +16,8 @@ record Shown(List<String> lines) {
     for (String line : lines) {
       pattern.append(line.strip().equals(ANY) ? "(?:[^\n]*\n)*" : of(line) + "\n");
     }
-    return Pattern.matches(pattern.toString(), output.stripTrailing() + "\n");
+    String whole = output.isBlank() ? "" : output.stripTrailing() + "\n";
+    return Pattern.matches(pattern.toString(), whole);
   }
 
   private static String of(String line) {
