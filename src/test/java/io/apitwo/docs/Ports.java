@@ -3,6 +3,7 @@ package io.apitwo.docs;
 import io.apitwo.RedisServer;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -16,10 +17,14 @@ final class Ports {
   private final Map<String, String> free = new LinkedHashMap<>();
   private final Map<String, String> named = new LinkedHashMap<>();
 
-  Ports(String... names) throws IOException {
-    for (String name : names) {
-      put(name, RedisServer.freePort());
+  /** One for each that gateways of the pages listen on; Redis is put in when it has one. */
+  static Ports free() throws IOException {
+    Ports ports = new Ports();
+    for (String name :
+        List.of(PROXY, MANAGEMENT, "8081", "9091", "5701", "5702", "15701", "15702")) {
+      ports.put(name, RedisServer.freePort());
     }
+    return ports;
   }
 
   void put(String name, int port) {

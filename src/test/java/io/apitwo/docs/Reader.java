@@ -2,19 +2,18 @@ package io.apitwo.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.apitwo.RedisServer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /** Somebody who types what a page says, from its top to its end, in a checkout that was built. */
 final class Reader {
@@ -25,11 +24,14 @@ final class Reader {
   private static final int LATEST_SECOND = 40;
 
   private final Page page;
+  private final Checkout checkout;
   private final Ports ports;
   private final Shell shell;
+  private @Nullable RedisServer redis;
 
-  private Reader(Page page, Ports ports, Shell shell) {
+  private Reader(Page page, Checkout checkout, Ports ports, Shell shell) {
     this.page = page;
+    this.checkout = checkout;
     this.ports = ports;
     this.shell = shell;
   }
@@ -50,34 +52,18 @@ final class Reader {
   }
 
   private static void readOnce(Page page, Path folder) throws Exception {
-    Path checkout = checkout(Files.createTempDirectory(folder, "checkout"));
-    Ports ports =
-        new Ports(Ports.PROXY, Ports.MANAGEMENT, "8081", "9091", "5701", "5702", "15701", "15702");
-    Map<String, String> environment = new HashMap<>();
-    environment.put("APITWO_PROXY_PORT", ports.of(Ports.PROXY));
-    environment.put("APITWO_MANAGEMENT_PORT", ports.of(Ports.MANAGEMENT));
-    environment.put("LC_ALL", "C.UTF-8");
-    String java = Path.of(System.getProperty("java.home"), "bin").toString();
-    environment.put("PATH", java + ":" + System.getenv("PATH"));
-    Path scratch = Files.createTempDirectory(folder, "shell");
-    Files.writeString(scratch.resolve(".curlrc"), "no-progress-meter\n"); // as on a terminal
-    environment.put("CURL_HOME", scratch.toString());
-    try (Shell shell = new Shell(checkout, scratch, environment)) {
+    Checkout checkout = Checkout.in(folder);
+    Ports ports = Ports.free();
+    try (Shell shell =
+        new Shell(checkout.folder(), checkout.scratch(), checkout.environment(ports))) {
       assertThat(shell.run("command -v curl").exit()).as("curl is needed").isZero();
-      new Reader(page, ports, shell).read();
-    }
-  }
-
-  /** What is in the repository for users, and the jar where a build leaves it. */
-  private static Path checkout(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(Path.of("conf"))) {
-      for (Path file : files.toList()) {
-        Files.copy(file, folder.resolve(file));
+      Reader reader = new Reader(page, checkout, ports, shell);
+      try {
+        reader.read();
+      } finally {
+        reader.stopRedis();
       }
     }
-    Path target = Files.createDirectory(folder.resolve("target"));
-    Files.copy(Path.of(System.getProperty("apitwo.jar")), target.resolve("apitwo.jar"));
-    return folder;
   }
 
   private void read() throws Exception {
@@ -85,7 +71,9 @@ final class Reader {
       if (block.isRun("minute")) {
         awaitYoungMinute();
       }
-      if (block.isRun()) {
+      if (block.isRun("redis")) {
+        startRedis();
+      } else if (block.isRun()) {
         for (Block.Step step : block.steps()) {
           run(block, step);
         }
@@ -108,6 +96,23 @@ final class Reader {
       assertThat(lines).as(place).isEqualTo(step.shown());
     }
     assertThat(step.shown().isEmpty() ? result.exit() : 0).as(place + " exit").isZero();
+  }
+
+  /** The server of the tests, again on the same port once it was stopped. */
+  private void startRedis() throws IOException {
+    if (redis != null) {
+      redis.restart();
+      return;
+    }
+    redis = RedisServer.start();
+    ports.put(Ports.REDIS, redis.port());
+    checkout.addRedisCli(redis.port());
+  }
+
+  private void stopRedis() {
+    if (redis != null) {
+      redis.close();
+    }
   }
 
   /** What is counted in one minute is asked for in one minute. */
