@@ -21,6 +21,7 @@ class PagesTest {
   private static final Pattern HEADING = Pattern.compile("(?m)^(#{1,6}) ");
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
   private static final Pattern SERIES = Pattern.compile("apitwo_[a-z_]+");
+  private static final Pattern METER = Pattern.compile("= \"(apitwo\\.[a-z.]+)\"");
   private static final Pattern QUESTION = Pattern.compile("(?m)^\\*\\*.+[?？.。]\\*\\*");
 
   @Test
@@ -51,6 +52,17 @@ class PagesTest {
   void both_readmes_name_the_same_pages_and_series() throws IOException {
     assertThat(set(LINK, CHINESE)).isEqualTo(set(LINK, ENGLISH));
     assertThat(set(SERIES, CHINESE)).isEqualTo(set(SERIES, ENGLISH));
+  }
+
+  @Test
+  void every_series_is_in_both_readmes() throws IOException {
+    String meters = Files.readString(Path.of("src/main/java/io/apitwo/telemetry/Meters.java"));
+    List<String> names =
+        METER.matcher(meters).results().map(name -> name.group(1).replace('.', '_')).toList();
+    assertThat(names).hasSizeGreaterThan(20);
+    for (Path readme : List.of(ENGLISH, CHINESE)) {
+      assertThat(Files.readString(readme)).contains(names.stream().map("`"::concat).toList());
+    }
   }
 
   /** How they are marked, and the lines without what is said behind them. */
