@@ -41,14 +41,24 @@ record Checkout(Path folder, Path scratch) {
     return scratch.resolve("bin");
   }
 
-  /** The variables of the shell: gateways that are told nothing take the free ports. */
+  /**
+   * The variables of the shell: gateways that are told nothing take the free ports, and have
+   * patience with a Redis that shares a busy machine with them.
+   */
   Map<String, String> environment(Ports ports) {
     return Map.of(
-        "APITWO_PROXY_PORT", ports.of(Ports.PROXY),
-        "APITWO_MANAGEMENT_PORT", ports.of(Ports.MANAGEMENT),
-        "CURL_HOME", scratch.toString(),
-        "LC_ALL", "C.UTF-8",
-        "PATH", programs() + ":" + JAVA + ":" + System.getenv("PATH"));
+        "APITWO_PROXY_PORT",
+        ports.of(Ports.PROXY),
+        "APITWO_MANAGEMENT_PORT",
+        ports.of(Ports.MANAGEMENT),
+        "APITWO_STORE_TIMEOUT",
+        "5s",
+        "CURL_HOME",
+        scratch.toString(),
+        "LC_ALL",
+        "C.UTF-8",
+        "PATH",
+        programs() + ":" + JAVA + ":" + System.getenv("PATH"));
   }
 
   /** Has {@code redis-cli} speak to a server. */
