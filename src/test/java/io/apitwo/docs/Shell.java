@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 
@@ -58,9 +59,13 @@ final class Shell implements AutoCloseable {
   /** Runs a command to its end, with standard error where standard output goes. */
   Result run(String command) throws Exception {
     Path output = write(command, "");
-    String exit =
-        CompletableFuture.supplyAsync(this::line).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    return new Result(Integer.parseInt(exit), Files.readString(output).replace("\r\n", "\n"));
+    CompletableFuture<String> exit = CompletableFuture.supplyAsync(this::line);
+    try {
+      int code = Integer.parseInt(exit.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+      return new Result(code, Files.readString(output).replace("\r\n", "\n"));
+    } catch (TimeoutException e) {
+      throw new AssertionError(command + " does not end: " + Files.readString(output), e);
+    }
   }
 
   /** Runs a command that stays, until it has said what it should. */
