@@ -58,7 +58,7 @@ final class Shell implements AutoCloseable {
 
   /** Runs a command to its end, with standard error where standard output goes. */
   Result run(String command) throws Exception {
-    Path output = write(command, "");
+    Path output = write(command, "2>&1");
     CompletableFuture<String> exit = CompletableFuture.supplyAsync(this::line);
     try {
       int code = Integer.parseInt(exit.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
@@ -68,22 +68,37 @@ final class Shell implements AutoCloseable {
     }
   }
 
-  /** Runs a command that stays, until it has said what it should. */
+  /**
+   * Runs a command that stays, until it has said what it should on standard output. What it logs to
+   * standard error depends on the machine, and only a failure shows it.
+   */
   void start(String command, Predicate<String> said) throws Exception {
-    Path output = write(command, " &");
+    Path errors = Files.createTempFile(scratch, "command", ".err");
+    Path output = write(command, "2> '" + errors + "' &");
     line();
     Awaitility.await(command)
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(50))
         .untilAsserted(
-            () -> assertThat(Files.readString(output)).matches(said, "says what is shown"));
+            () ->
+                assertThat(Files.readString(output))
+                    .as(() -> readAll(errors))
+                    .matches(said, "says what is shown"));
+  }
+
+  private static String readAll(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return e.toString();
+    }
   }
 
   private Path write(String command, String end) throws IOException {
     String name = "command-" + ++commands;
     Path script = Files.writeString(scratch.resolve(name), command + "\n");
-    Path output = scratch.resolve(name + ".out");
-    in.write(". '" + script + "' > '" + output + "' 2>&1 < /dev/null" + end + "\necho $?\n");
+    Path output = Files.createFile(scratch.resolve(name + ".out")); // there before it is read
+    in.write(". '" + script + "' < /dev/null > '" + output + "' " + end + "\necho $?\n");
     in.flush();
     return output;
   }
