@@ -211,6 +211,11 @@ public final class RedisServer implements AutoCloseable {
    * @throws IllegalStateException with the server's words when it refuses
    */
   public @Nullable Object command(String... words) {
+    return command(port, words);
+  }
+
+  /** The same, to any server of this machine. */
+  public static @Nullable Object command(int port, String... words) {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(20_000);
       ByteArrayOutputStream request = new ByteArrayOutputStream();
