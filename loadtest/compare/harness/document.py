@@ -1,4 +1,4 @@
-"""docs/comparison.md: the words of comparison.md beside run, the figures of one comparison."""
+"""docs/comparison.md: the words of comparison.template beside run, the figures of one comparison."""
 import json
 import operator
 import os
@@ -9,7 +9,7 @@ import report
 from builds import HERE, ROOT
 from figures import Figures
 
-TEMPLATE = os.path.join(HERE, "comparison.md")
+TEMPLATE = os.path.join(HERE, "comparison.template")
 DOCUMENT = os.path.join(ROOT, "docs", "comparison.md")
 ROWS = os.path.join(ROOT, "docs", "comparison", "rows.jsonl")
 PLACE = re.compile(r"\{\{(.*?)\}\}")
