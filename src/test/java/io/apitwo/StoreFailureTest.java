@@ -79,6 +79,17 @@ class StoreFailureTest {
     return pass(gateway, "/", client, count);
   }
 
+  @Test
+  void a_node_that_starts_without_its_store_says_so_before_anybody_asks() throws Exception {
+    String url = "redis://127.0.0.1:" + RedisServer.freePort();
+    Path own = Files.createDirectories(folder.resolve("alone"));
+    try (RunningGateway gateway =
+        RunningGateway.start(own, LIMIT, "STORE_TYPE", "redis", "STORE_REDIS_URL", url)) {
+      assertThat(gateway.manage("/health/ready").body())
+          .contains("\"degraded\":\"the counter store gives no answer\"");
+    }
+  }
+
   /** Redis decides again. */
   private static void awaitHealed(RunningGateway gateway) {
     await()

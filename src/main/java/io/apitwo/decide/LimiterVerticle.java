@@ -101,7 +101,9 @@ public final class LimiterVerticle extends VerticleBase {
         .eventBus()
         .<Forget>localConsumer(Addresses.FORGET, message -> limiter.forget(message.body()));
     store.onChange(limiter::storeChanged);
-    return Future.join(asks, returned, looks, resets).compose(listening -> store.start());
+    return Future.join(asks, returned, looks, resets)
+        .compose(listening -> store.start())
+        .onSuccess(started -> limiter.storeChanged()); // it may not be there
   }
 
   private void look(Message<Look> message) {
