@@ -16,8 +16,10 @@ measures += ["response time 99th percentile (ms)", "mean throughput (rps)"]
 rows = ["| simulation | requests | p50 ms | p95 ms | p99 ms | requests/s | failed | holds | what |"]
 rows.append("|---|--:|--:|--:|--:|--:|--:|---|---|")
 good = True
+# What Gatling said of each simulation.
+said = dict(re.findall(r"^Simulation apitwo\.load\.(\w+) started\.\.\.$(.*?)(?=^Simulation \S+ started|\Z)", (target / "gatling.log").read_text(), re.M | re.S))
 for simulation in sys.argv[1:]:
-    log = (target / f"{simulation}.log").read_text()
+    log = said.get(simulation, "")
     # The last table is the whole run; those before it are interim.
     table = {}
     for name, total, _, failed in re.findall(r"^> (.+?) *\| *(\S+) *\| *(\S+) *\| *(\S+)$", log, re.M):
@@ -30,7 +32,7 @@ for simulation in sys.argv[1:]:
     cells = [table.get(name, ("?", "?"))[0] for name in measures]
     cells.append(table.get("request count", ("?", "?"))[1].replace("-", "0"))
     cells.append("yes" if holds else "**no**")
-    cells.append("; ".join(what if held else f"**not: {what}**" for held, what in facts) or f"target/{simulation}.log")
+    cells.append("; ".join(what if held else f"**not: {what}**" for held, what in facts) or "target/gatling.log")
     rows.append(f"| {simulation} | " + " | ".join(cells) + " |")
 text = "\n".join(rows) + "\n"
 (target / "summary.md").write_text(text)

@@ -8,6 +8,7 @@ import static io.gatling.javaapi.http.HttpDsl.status;
 
 import io.gatling.javaapi.core.PopulationBuilder;
 import io.gatling.javaapi.core.Simulation;
+import java.util.List;
 
 /**
  * One client asks for half as much again as its month's quota, of one node and of three, leased and
@@ -15,17 +16,17 @@ import io.gatling.javaapi.core.Simulation;
  */
 public final class Accuracy extends Simulation {
   private static final int QUOTA = 400;
-  private final Lab one = Lab.of("accuracy-1", 1);
-  private final Lab three = Lab.of("accuracy-3", 3);
+  private static final List<String> CASES =
+      List.of("/exact/1-node", "/strict/1-node", "/exact/3-nodes", "/strict/3-nodes");
+  private final Lab three = Lab.shared();
+  private final Lab one = Lab.own("accuracy", 1, 1);
 
   public Accuracy() {
-    setUp(
-            asks(one, "1 node", "/exact")
-                .andThen(
-                    asks(one, "1 node", "/strict")
-                        .andThen(
-                            asks(three, "3 nodes", "/exact")
-                                .andThen(asks(three, "3 nodes", "/strict")))))
+    var last = asks(three, CASES.get(3));
+    var third = asks(three, CASES.get(2)).andThen(last);
+    var second = asks(one, CASES.get(1)).andThen(third);
+    setUp(asks(one, CASES.get(0)).andThen(second))
+        .protocols(http.shareConnections())
         .assertions(
             global().failedRequests().count().is(0L),
             global().allRequests().count().is(4L * rate() * Options.seconds(10)));
@@ -35,30 +36,23 @@ public final class Accuracy extends Simulation {
     return QUOTA * 3 / 2 / Options.seconds(10) + 1;
   }
 
-  private static PopulationBuilder asks(Lab lab, String nodes, String path) {
+  private static PopulationBuilder asks(Lab lab, String path) {
     var request =
-        http(path + ", " + nodes).get(path).header("X-Client", "one").check(status().in(200, 429));
-    return scenario(path + ", " + nodes)
+        http(path)
+            .get(session -> lab.url(path))
+            .header("X-Client", path)
+            .check(status().in(204, 429));
+    return scenario(path)
         .exec(request)
-        .injectOpen(constantUsersPerSec(rate()).during(Options.seconds(10)))
-        .protocols(http.baseUrls(lab.urls()).shareConnections());
+        .injectOpen(constantUsersPerSec(rate()).during(Options.seconds(10)));
   }
 
   @Override
   public void after() {
-    one.stop();
-    three.stop();
-    claim(one, "1 node", "/exact");
-    claim(one, "1 node", "/strict");
-    claim(three, "3 nodes", "/exact");
-    claim(three, "3 nodes", "/strict");
-  }
-
-  private static void claim(Lab lab, String nodes, String path) {
-    long served = lab.served(path);
-    Lab.claim(
-        "Accuracy",
-        "%s, %s: %d of %d passed".formatted(path, nodes, served, QUOTA),
-        served == QUOTA);
+    one.end();
+    for (var path : CASES) {
+      long served = Upstream.served(path);
+      Claims.claim(this, "%s: %d of %d passed".formatted(path, served, QUOTA), served == QUOTA);
+    }
   }
 }

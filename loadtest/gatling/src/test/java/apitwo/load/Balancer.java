@@ -1,0 +1,90 @@
+package apitwo.load;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** HAProxy before a lab's gateways, set up as {@code compose/haproxy.cfg} is. */
+final class Balancer {
+  private static final String CONFIGURATION =
+      """
+      defaults
+        mode http
+        timeout connect 1s
+        timeout client 75s
+        timeout server 75s
+        option redispatch
+        retries 3
+        retry-on conn-failure
+
+      listen gateways
+        bind 127.0.0.1:%d maxconn 4000
+        balance roundrobin
+        option httpchk GET /health/ready
+        default-server inter 500ms fall 1 rise 1
+      %s
+
+      listen state
+        bind 127.0.0.1:%d
+        stats enable
+        stats uri /
+      """;
+  private final int port = Loopback.freePort();
+  private final int state = Loopback.freePort();
+
+  /** Whether there is a program for it, and {@code -Dbalancer=none} does not forbid it. */
+  static boolean isWanted() {
+    return System.getProperty("balancer") == null && program() != null;
+  }
+
+  private static String program() {
+    var folders = System.getenv("PATH") + ":/usr/sbin:/usr/local/sbin";
+    return List.of(folders.split(":")).stream()
+        .map(folder -> Path.of(folder, "haproxy"))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .map(Path::toString)
+        .orElse(null);
+  }
+
+  void start(Path folder, List<Gateway> gateways) {
+    var servers = gateways.stream().map(Balancer::server).collect(Collectors.joining("\n"));
+    var file = folder.resolve("haproxy.cfg");
+    try {
+      Files.writeString(file, CONFIGURATION.formatted(port, servers, state));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    var command = List.of(program(), "-db", "-f", file.toString());
+    var process = Child.start("haproxy", folder, Map.of(), command);
+    process.await("listens", () -> Loopback.listens(port));
+  }
+
+  private static String server(Gateway node) {
+    return "  server %s 127.0.0.1:%d check port %d"
+        .formatted(node.name, node.port(), node.management());
+  }
+
+  void awaitUp(Gateway node) {
+    Await.until(
+        node.name + " is up for the balancer",
+        () ->
+            Loopback.get(state, "/;csv")
+                .orElse("")
+                .lines()
+                .map(line -> List.of(line.split(",")))
+                .anyMatch(
+                    cells ->
+                        cells.size() > 17
+                            && cells.get(1).equals(node.name)
+                            && cells.get(17).equals("UP")));
+  }
+
+  String url() {
+    return "http://" + Loopback.ADDRESS + ":" + port;
+  }
+}
