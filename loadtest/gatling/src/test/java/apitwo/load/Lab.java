@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -27,6 +29,7 @@ final class Lab {
   private final Balancer balancer = Balancer.isWanted() ? new Balancer() : null;
   private final List<String> urls = new CopyOnWriteArrayList<>();
   private final AtomicInteger turn = new AtomicInteger();
+  private final ExecutorService operator = Executors.newSingleThreadExecutor(Lab::daemon);
   private final ConcurrentLinkedQueue<CompletableFuture<Void>> acts = new ConcurrentLinkedQueue<>();
 
   private Lab(String name, int places, int nodes) {
@@ -103,11 +106,11 @@ final class Lab {
     node.stop();
   }
 
-  /** A step of a scenario that does something to the lab, off Gatling's own threads. */
+  /** A step of a scenario that does something to the lab, one after another, beside the load. */
   ChainBuilder act(Runnable what) {
     return exec(
         session -> {
-          acts.add(CompletableFuture.runAsync(what));
+          acts.add(CompletableFuture.runAsync(what, operator));
           return session;
         });
   }
@@ -121,11 +124,6 @@ final class Lab {
       Claims.claim(simulation, "the lab did as told: " + e.getMessage(), false);
     }
     acts.clear();
-  }
-
-  /** Whether something is still being done. */
-  boolean isBusy() {
-    return acts.stream().anyMatch(act -> !act.isDone());
   }
 
   /** What is under way is of no interest any more. */
@@ -150,6 +148,7 @@ final class Lab {
     node.launch(
         Map.ofEntries(
             Map.entry("UPSTREAM", Upstream.url()),
+            Map.entry("TOKEN_SECRET", Tokens.file(folder).toString()),
             Map.entry("APITWO_TEST_WINDOWS", "true"),
             Map.entry("APITWO_STORE_TYPE", "redis"),
             Map.entry("APITWO_STORE_REDIS_URL", redis.url()),
@@ -159,6 +158,12 @@ final class Lab {
             Map.entry("APITWO_CLUSTER_SECRET", "only for this load test"),
             Map.entry("APITWO_CLUSTER_HOST", Loopback.ADDRESS),
             Map.entry("APITWO_CLUSTER_MEMBERS", members)));
+  }
+
+  private static Thread daemon(Runnable task) {
+    var thread = new Thread(task, "operator");
+    thread.setDaemon(true);
+    return thread;
   }
 
   private void needsOwn() {
