@@ -6,10 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** HAProxy before a lab's gateways, set up as {@code compose/haproxy.cfg} is. */
 final class Balancer {
+  private static final Optional<String> PROGRAM = Loopback.program("haproxy");
   private static final String CONFIGURATION =
       """
       defaults
@@ -38,17 +40,7 @@ final class Balancer {
 
   /** Whether there is a program for it, and {@code -Dbalancer=none} does not forbid it. */
   static boolean isWanted() {
-    return System.getProperty("balancer") == null && program() != null;
-  }
-
-  private static String program() {
-    var folders = System.getenv("PATH") + ":/usr/sbin:/usr/local/sbin";
-    return List.of(folders.split(":")).stream()
-        .map(folder -> Path.of(folder, "haproxy"))
-        .filter(Files::isExecutable)
-        .findFirst()
-        .map(Path::toString)
-        .orElse(null);
+    return !"none".equals(System.getProperty("balancer")) && PROGRAM.isPresent();
   }
 
   void start(Path folder, List<Gateway> gateways) {
@@ -59,7 +51,7 @@ final class Balancer {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    var command = List.of(program(), "-db", "-f", file.toString());
+    var command = List.of(PROGRAM.orElseThrow(), "-db", "-f", file.toString());
     var process = Child.start("haproxy", folder, Map.of(), command);
     process.await("listens", () -> Loopback.listens(port));
   }

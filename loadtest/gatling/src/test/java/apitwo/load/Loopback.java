@@ -7,13 +7,16 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 
-/** Ports on this machine, and what answers there. */
+/** This machine: its ports, what answers there, its programs. */
 final class Loopback {
   static final String ADDRESS = "127.0.0.1";
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -65,6 +68,16 @@ final class Loopback {
   /** The body of an answer 200, else nothing. */
   static Optional<String> get(int port, String path) {
     return ask(request(port, path).build()).filter(a -> a.statusCode() == 200).map(a -> a.body());
+  }
+
+  /** The path of a program of this machine. */
+  static Optional<String> program(String name) {
+    var folders = System.getenv("PATH") + ":/usr/local/sbin:/usr/sbin";
+    return Stream.of(folders.split(":"))
+        .map(folder -> Path.of(folder, name))
+        .filter(Files::isExecutable)
+        .map(Path::toString)
+        .findFirst();
   }
 
   private Loopback() {}

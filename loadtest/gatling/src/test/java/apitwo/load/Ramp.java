@@ -80,6 +80,7 @@ public final class Ramp extends Simulation {
 
   @Override
   public void after() {
+    lab.settle(this);
     int good = steps.highestGood();
     var most =
         good == 0
