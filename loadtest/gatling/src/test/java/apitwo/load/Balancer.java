@@ -37,6 +37,7 @@ final class Balancer {
       """;
   private final int port = Loopback.freePort();
   private final int state = Loopback.freePort();
+  private Child process;
 
   /** Whether there is a program for it, and {@code -Dbalancer=none} does not forbid it. */
   static boolean isWanted() {
@@ -52,7 +53,7 @@ final class Balancer {
       throw new UncheckedIOException(e);
     }
     var command = List.of(PROGRAM.orElseThrow(), "-db", "-f", file.toString());
-    var process = Child.start("haproxy", folder, Map.of(), command);
+    process = Child.start("haproxy", folder, Map.of(), command);
     process.await("listens", () -> Loopback.listens(port));
   }
 
@@ -61,19 +62,19 @@ final class Balancer {
         .formatted(node.name, node.port(), node.management());
   }
 
+  void kill() {
+    process.kill();
+  }
+
   void awaitUp(Gateway node) {
+    var row = "gateways," + node.name + ",";
     Await.until(
         node.name + " is up for the balancer",
         () ->
             Loopback.get(state, "/;csv")
                 .orElse("")
                 .lines()
-                .map(line -> List.of(line.split(",")))
-                .anyMatch(
-                    cells ->
-                        cells.size() > 17
-                            && cells.get(1).equals(node.name)
-                            && cells.get(17).equals("UP")));
+                .anyMatch(line -> line.startsWith(row) && line.contains(",UP,")));
   }
 
   String url() {

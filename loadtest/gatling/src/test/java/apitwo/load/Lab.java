@@ -64,7 +64,7 @@ final class Lab {
     return shared;
   }
 
-  /** Of one simulation, which stops it. Some of its places may be empty at first. */
+  /** Of one simulation, which ends it. Some of its places may be empty at first. */
   static Lab own(String name, int places, int nodes) {
     if (TARGET != null) {
       throw new IllegalStateException("this needs a lab of its own: leave out -Dtarget");
@@ -74,8 +74,8 @@ final class Lab {
 
   /** Where the next request goes: to the balancer, else to the nodes in turn. */
   String url(String path) {
-    int next = Math.floorMod(turn.getAndIncrement(), urls.size());
-    return urls.get(next) + path;
+    var open = List.copyOf(urls);
+    return open.get(Math.floorMod(turn.getAndIncrement(), open.size())) + path;
   }
 
   Redis redis() {
@@ -128,6 +128,9 @@ final class Lab {
 
   /** What is under way is of no interest any more. */
   void end() {
+    if (balancer != null) {
+      balancer.kill();
+    }
     gateways.stream().parallel().forEach(Gateway::kill);
     redis.kill();
   }

@@ -39,6 +39,9 @@ final class Redis {
   }
 
   private static String unpacked() {
+    if (!System.getProperty("os.name").equals("Linux")) {
+      throw new IllegalStateException("no redis-server is installed");
+    }
     boolean arm = System.getProperty("os.arch").equals("aarch64");
     var name = arm ? "redis-server-6.2.7-linux-arm64" : "redis-server-6.2.6-v5-linux-amd64";
     var file = Path.of("target", "redis-server").toAbsolutePath();

@@ -9,7 +9,10 @@ import java.nio.file.Path;
 import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
 
-/** Runs simulations one after another in this process, so that they can share a lab. */
+/**
+ * Runs simulations one after another in this process, so that they can share a lab. Gatling's own
+ * main method ends the process after one; what it calls does not.
+ */
 public final class Suite {
   private static final Path LOG = Path.of("target", "gatling.log");
   private static final Path SUMMARY = Path.of("target", "summary.md");
