@@ -9,14 +9,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** HAProxy before a lab's gateways, set up as {@code compose/haproxy.cfg} is. */
+/**
+ * HAProxy before a lab's gateways, set up as {@code compose/haproxy.cfg} is, but with more
+ * patience: when two cores carry it all, a node that is late is not gone.
+ */
 final class Balancer {
   private static final Optional<String> PROGRAM = Loopback.program("haproxy");
   private static final String CONFIGURATION =
       """
       defaults
         mode http
-        timeout connect 1s
+        timeout connect 5s
+        timeout check 5s
         timeout client 75s
         timeout server 75s
         option redispatch

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** One row for each simulation, from what Gatling wrote to its log and what was claimed. */
 final class Summary {
@@ -26,6 +27,10 @@ final class Summary {
   private static final Pattern ASSERTION =
       Pattern.compile("^(\\S.*) : (true|false) \\(actual : (.*)\\)$", Pattern.MULTILINE);
 
+  /** Gatling's list of what failed, which is written only where something did. */
+  private static final Pattern ERRORS =
+      Pattern.compile("^---- Errors -+\\R(.*?)^====", Pattern.MULTILINE | Pattern.DOTALL);
+
   private record Fact(boolean holds, String what) {
     @Override
     public String toString() {
@@ -41,6 +46,7 @@ final class Summary {
     var facts = claims(simulation);
     ASSERTION.matcher(log).results().map(Summary::assertion).forEach(facts::add);
     boolean holds = !facts.isEmpty() && facts.stream().allMatch(Fact::holds);
+    errors(log).map(what -> new Fact(true, "failed: " + what)).forEach(facts::add);
     good &= holds;
     var cells = new ArrayList<String>();
     cells.add(simulation);
@@ -78,6 +84,12 @@ final class Summary {
         .reduce((former, latter) -> latter)
         .map(row -> row.group(1).split("\\|")[column - 1].trim())
         .orElse("?");
+  }
+
+  private static Stream<String> errors(String log) {
+    return ERRORS.matcher(log).results().reduce((former, latter) -> latter).stream()
+        .flatMap(list -> list.group(1).lines())
+        .map(line -> line.replaceFirst("^> ", "").replaceAll(" +", " "));
   }
 
   private static String joined(List<Fact> facts) {
