@@ -3,9 +3,9 @@ package apitwo.load;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** Asks again and again, and gives up after half a minute. */
+/** Asks again and again, and gives up after two minutes: a start on a busy machine takes long. */
 final class Await {
-  private static final long SECONDS = 30;
+  private static final long SECONDS = 120;
 
   /** Returns when the condition holds; fails when it never does. */
   static void until(String what, BooleanSupplier condition) {
