@@ -10,7 +10,7 @@ import java.util.Map;
 /** One node of a lab's cluster, which may be started and ended again and again. */
 final class Gateway {
   private static final String TOKEN = "only-for-this-load-test";
-  private static final int WARM_UP = 1500;
+  private static final int WARM_UP = 1000;
   final String name;
   private final Path folder;
   private final int proxy = Loopback.freePort();
