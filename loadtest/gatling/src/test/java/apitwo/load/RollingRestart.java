@@ -13,10 +13,10 @@ import java.time.Duration;
 
 /**
  * One node after another gets SIGTERM, ends and is started again, while clients ask over
- * connections that they keep: none of their requests fails.
+ * connections that they keep, and always have some requests under way: none of them fails.
  */
 public final class RollingRestart extends Simulation {
-  private static final int CLIENTS = 20;
+  private static final int CLIENTS = 40;
   private final Lab lab = Lab.shared();
   private volatile int restarted;
   private volatile boolean over;
@@ -24,7 +24,7 @@ public final class RollingRestart extends Simulation {
   public RollingRestart() {
     var clients = asLongAs(session -> !over);
     var each = Duration.ofMillis(1000L * CLIENTS / Options.users(100));
-    var request = Traffic.withinLimits("clients", session -> lab.url("/steady"));
+    var request = Traffic.withinLimits("clients", session -> lab.url("/slow"));
     setUp(
             scenario("clients")
                 .exec(clients.on(pace(each), request))

@@ -17,6 +17,10 @@ import java.util.concurrent.atomic.LongAdder;
  * for all labs, in this process.
  */
 final class Upstream {
+  /** How long {@code /slow} takes, so that there is always something under way. */
+  private static final long SLOW_MILLIS = 300;
+
+  private static final int THREADS = 64;
   private static final Upstream ONE = new Upstream();
   private final Map<String, Map<String, LongAdder>> arrivals = new ConcurrentHashMap<>();
   private final HttpServer server;
@@ -33,7 +37,7 @@ final class Upstream {
     }
     server.setExecutor(
         Executors.newFixedThreadPool(
-            8,
+            THREADS,
             task -> {
               var thread = new Thread(task, "upstream");
               thread.setDaemon(true);
@@ -49,6 +53,9 @@ final class Upstream {
         .computeIfAbsent(exchange.getRequestURI().getPath(), path -> new ConcurrentHashMap<>())
         .computeIfAbsent(window == null ? "" : window, first -> new LongAdder())
         .increment();
+    if (exchange.getRequestURI().getPath().equals("/slow")) {
+      Await.pause(SLOW_MILLIS);
+    }
     exchange.sendResponseHeaders(204, -1);
     exchange.close();
   }
