@@ -3,220 +3,175 @@ package apitwo.load;
 import static io.gatling.javaapi.core.CoreDsl.exec;
 
 import io.gatling.javaapi.core.ChainBuilder;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What a simulation runs against: Redis, an upstream that logs what reaches it, and gateways that
- * form a cluster; all on loopback, on free ports, for one simulation. With {@code -Dtarget} nothing
- * is started and the load goes there.
+ * What simulations run against: Redis, gateways that form a cluster, where there is HAProxy a
+ * balancer before them, and {@link Upstream} behind them; all on loopback, on free ports. With
+ * {@code -Dtarget} nothing is started and the load goes there.
  */
 final class Lab {
-  private record Ports(int proxy, int management, int member, int bus) {
-    static Ports free() {
-      return new Ports(Child.freePort(), Child.freePort(), Child.freePort(), Child.freePort());
-    }
-
-    String url() {
-      return "http://127.0.0.1:" + proxy;
-    }
-  }
-
-  private final String target = System.getProperty("target");
+  private static final String TARGET = System.getProperty("target");
+  private static Lab shared;
   private final Path folder;
-  private final List<Ports> ports;
-  private final Child[] gateways;
-  private final int redisPort = Child.freePort();
-  private final Ports upstreamPorts = Ports.free();
-  private Child redis;
-  private Child upstream;
+  private final Redis redis;
+  private final List<Gateway> gateways;
+  private final Balancer balancer = Balancer.isWanted() ? new Balancer() : null;
+  private final List<String> urls = new CopyOnWriteArrayList<>();
+  private final AtomicInteger turn = new AtomicInteger();
+  private final ExecutorService operator = Executors.newSingleThreadExecutor(Lab::daemon);
+  private final ConcurrentLinkedQueue<CompletableFuture<Void>> acts = new ConcurrentLinkedQueue<>();
 
-  private Lab(String name, int nodes) {
+  private Lab(String name, int places, int nodes) {
     folder = Path.of("target", "lab", name).toAbsolutePath();
-    ports = IntStream.range(0, nodes).mapToObj(i -> Ports.free()).toList();
-    gateways = new Child[nodes];
-    if (target == null) {
-      Runtime.getRuntime().addShutdownHook(new Thread(this::stop));
-      startRedis();
-      startUpstream();
-      IntStream.range(0, nodes).forEach(this::launch);
-      IntStream.range(0, nodes).forEach(this::awaitReady);
-      ports.forEach(node -> Child.warm(node.url() + "/steady"));
+    redis = new Redis(folder);
+    gateways =
+        IntStream.rangeClosed(1, places)
+            .mapToObj(i -> new Gateway("node-" + i, folder))
+            .collect(Collectors.toList());
+    redis.start();
+    gateways.subList(0, nodes).forEach(this::launch);
+    gateways.subList(0, nodes).stream().parallel().forEach(Gateway::awaitReady);
+    gateways.subList(0, nodes).stream().parallel().forEach(Gateway::warm);
+    if (balancer != null) {
+      balancer.start(folder, gateways);
     }
+    gateways.subList(0, nodes).forEach(this::join);
   }
 
-  static Lab of(String name, int nodes) {
-    return new Lab(name, nodes);
+  private Lab(String target) {
+    folder = null;
+    redis = null;
+    gateways = List.of();
+    urls.addAll(List.of(target.split(",")));
   }
 
-  /** Where the load goes, in turn. */
-  String[] urls() {
-    return target != null
-        ? target.split(",")
-        : ports.stream().map(Ports::url).toArray(String[]::new);
+  /** Three nodes for the whole run, which are left as they were found. */
+  static synchronized Lab shared() {
+    if (shared == null) {
+      shared = TARGET == null ? new Lab("shared", 3, 3) : new Lab(TARGET);
+    }
+    return shared;
   }
 
-  /** A step of a scenario that does something to the lab, off Gatling's own threads. */
-  static ChainBuilder act(String simulation, Runnable what) {
+  /** Of one simulation, which ends it. Some of its places may be empty at first. */
+  static Lab own(String name, int places, int nodes) {
+    if (TARGET != null) {
+      throw new IllegalStateException("this needs a lab of its own: leave out -Dtarget");
+    }
+    return new Lab(name, places, nodes);
+  }
+
+  /** Where the next request goes: to the balancer, else to the nodes in turn. */
+  String url(String path) {
+    var open = List.copyOf(urls);
+    return open.get(Math.floorMod(turn.getAndIncrement(), open.size())) + path;
+  }
+
+  Redis redis() {
+    needsOwn();
+    return redis;
+  }
+
+  Gateway gateway(int node) {
+    needsOwn();
+    return gateways.get(node);
+  }
+
+  List<Gateway> gateways() {
+    needsOwn();
+    return gateways;
+  }
+
+  /** Starts a node, and returns when requests are sent to it. */
+  void start(Gateway node) {
+    launch(node);
+    node.awaitReady();
+    join(node);
+  }
+
+  /** Lets a node end by SIGTERM. Without a balancer nobody asks it any more before that. */
+  void stop(Gateway node) {
+    urls.remove(node.url());
+    node.stop();
+  }
+
+  /** A step of a scenario that does something to the lab, one after another, beside the load. */
+  ChainBuilder act(Runnable what) {
     return exec(
         session -> {
-          CompletableFuture.runAsync(what)
-              .exceptionally(
-                  failure -> {
-                    claim(simulation, "the lab did as told: " + failure, false);
-                    return null;
-                  });
+          acts.add(CompletableFuture.runAsync(what, operator));
           return session;
         });
   }
 
-  void startRedis() {
-    needsOwn();
-    var server = System.getProperty("redis", "redis-server");
-    redis =
-        Child.start(
-            "redis",
-            folder,
-            Map.of(),
-            List.of(
-                server,
-                "--port",
-                "" + redisPort,
-                "--bind",
-                "127.0.0.1",
-                "--save",
-                "",
-                "--appendonly",
-                "no"));
-    redis.awaitPort(redisPort);
+  /** Returns when all that was to be done is done and the lab is as it was found. */
+  void settle(Object simulation) {
+    try {
+      acts.forEach(CompletableFuture::join);
+      Await.until("all nodes count in Redis", () -> gateways.stream().allMatch(Gateway::counts));
+    } catch (RuntimeException e) {
+      Claims.claim(simulation, "the lab did as told: " + e.getMessage(), false);
+    }
+    acts.clear();
   }
 
-  void killRedis() {
-    needsOwn();
+  /** What is under way is of no interest any more. */
+  void end() {
+    if (balancer != null) {
+      balancer.kill();
+    }
+    gateways.stream().parallel().forEach(Gateway::kill);
     redis.kill();
   }
 
-  void startGateway(int node) {
-    needsOwn();
-    launch(node);
-    awaitReady(node);
-  }
-
-  /** As an orchestrator does it: the gateway may finish what is under way. */
-  void stopGateway(int node) {
-    needsOwn();
-    gateways[node].stop();
-  }
-
-  void killGateway(int node) {
-    needsOwn();
-    gateways[node].kill();
-  }
-
-  /** How many requests for a path the upstream has logged. */
-  long served(String path) {
-    needsOwn();
-    try (var lines = Files.lines(folder.resolve("upstream.out"))) {
-      return lines.filter(line -> line.contains(" " + path + " ")).count();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private void join(Gateway node) {
+    if (balancer == null) {
+      urls.add(node.url());
+    } else {
+      balancer.awaitUp(node);
+      if (urls.isEmpty()) {
+        urls.add(balancer.url());
+      }
     }
   }
 
-  void stop() {
-    Arrays.stream(gateways).filter(Objects::nonNull).parallel().forEach(Child::stop);
-    if (upstream != null) {
-      upstream.stop();
-    }
-    if (redis != null) {
-      redis.stop();
-    }
+  private void launch(Gateway node) {
+    var members = gateways.stream().map(Gateway::asMember).collect(Collectors.joining(","));
+    node.launch(
+        Map.ofEntries(
+            Map.entry("UPSTREAM", Upstream.url()),
+            Map.entry("TOKEN_SECRET", Tokens.file(folder).toString()),
+            Map.entry("APITWO_TEST_WINDOWS", "true"),
+            Map.entry("APITWO_STORE_TYPE", "redis"),
+            Map.entry("APITWO_STORE_REDIS_URL", redis.url()),
+            Map.entry("APITWO_STORE_TIMEOUT", "1s"), // two cores carry it all: late is not gone
+            Map.entry("APITWO_DRAIN_DELAY", "2s"),
+            Map.entry("APITWO_CLUSTER_ENABLED", "true"),
+            Map.entry("APITWO_CLUSTER_SECRET", "only for this load test"),
+            Map.entry("APITWO_CLUSTER_HOST", Loopback.ADDRESS),
+            Map.entry("APITWO_CLUSTER_MEMBERS", members)));
   }
 
-  /** A fact for the summary, beside what Gatling measures; a wrong one fails the run. */
-  static void claim(String simulation, String what, boolean holds) {
-    try {
-      Files.writeString(
-          Path.of("target", "claims"),
-          simulation + "\t" + (holds ? "ok" : "FAILED") + "\t" + what + "\n",
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private static Thread daemon(Runnable task) {
+    var thread = new Thread(task, "operator");
+    thread.setDaemon(true);
+    return thread;
   }
 
   private void needsOwn() {
-    if (target != null) {
-      throw new IllegalStateException("this needs a lab of its own: leave out -Dtarget");
+    if (TARGET != null) {
+      throw new IllegalStateException("this needs the lab: leave out -Dtarget");
     }
-  }
-
-  private void startUpstream() {
-    upstream =
-        gateway(
-            "upstream",
-            "upstream.yaml",
-            upstreamPorts,
-            Map.of("APITWO_ACCESS_LOG", "text", "APITWO_STORE_TYPE", "embedded"));
-    upstream.awaitReady(upstreamPorts.management());
-  }
-
-  private void launch(int node) {
-    var own = ports.get(node);
-    var members = ports.stream().map(p -> "127.0.0.1:" + p.member()).toList();
-    gateways[node] =
-        gateway(
-            "node-" + (node + 1),
-            "rules.yaml",
-            own,
-            Map.of(
-                "UPSTREAM",
-                upstreamPorts.url(),
-                "APITWO_STORE_TYPE",
-                "redis",
-                "APITWO_STORE_REDIS_URL",
-                "redis://127.0.0.1:" + redisPort,
-                "APITWO_CLUSTER_ENABLED",
-                "true",
-                "APITWO_CLUSTER_SECRET",
-                "only for this load test",
-                "APITWO_CLUSTER_HOST",
-                "127.0.0.1",
-                "APITWO_CLUSTER_PORT",
-                "" + own.member(),
-                "APITWO_CLUSTER_BUS_PORT",
-                "" + own.bus(),
-                "APITWO_CLUSTER_MEMBERS",
-                String.join(",", members),
-                "APITWO_MANAGEMENT_TOKEN",
-                "only-for-this-load-test"));
-  }
-
-  private void awaitReady(int node) {
-    gateways[node].awaitReady(ports.get(node).management());
-  }
-
-  private Child gateway(String name, String rules, Ports own, Map<String, String> settings) {
-    var environment = new HashMap<>(settings);
-    environment.put("APITWO_STORE_TIMEOUT", "1s"); // two cores carry it all: late is not gone
-    environment.put("APITWO_PROXY_PORT", "" + own.proxy());
-    environment.put("APITWO_MANAGEMENT_PORT", "" + own.management());
-    environment.put("APITWO_DATA_DIR", folder.resolve(name + ".data").toString());
-    var file = Path.of("src", "test", "resources", rules).toAbsolutePath();
-    var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    var jar = System.getProperty("jar");
-    return Child.start(
-        name, folder, environment, List.of(java, "-jar", jar, "--rules", file.toString()));
   }
 }

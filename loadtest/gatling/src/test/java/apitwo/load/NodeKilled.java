@@ -6,40 +6,37 @@ import static io.gatling.javaapi.core.CoreDsl.details;
 import static io.gatling.javaapi.core.CoreDsl.pause;
 import static io.gatling.javaapi.core.CoreDsl.scenario;
 import static io.gatling.javaapi.http.HttpDsl.http;
-import static io.gatling.javaapi.http.HttpDsl.status;
 
 import io.gatling.javaapi.core.Simulation;
 
 /** One of three nodes is killed and comes back: who asks the other two notices nothing. */
 public final class NodeKilled extends Simulation {
-  private final Lab lab = Lab.of("node-killed", 3);
+  private final Lab lab = Lab.shared();
 
   public NodeKilled() {
-    var request =
-        http("survivors")
-            .get("/steady")
-            .header("X-Client", session -> "c" + session.userId() % 100)
-            .check(status().is(200));
-    var survivors = new String[] {lab.urls()[0], lab.urls()[1]};
+    var victim = lab.gateway(2);
     int seconds = Options.seconds(20);
     setUp(
             scenario("survivors")
-                .exec(request)
-                .injectOpen(constantUsersPerSec(Options.users(100)).during(seconds))
-                .protocols(http.baseUrls(survivors).shareConnections()),
+                .exec(Traffic.withinLimits("survivors", session -> survivor(session.userId())))
+                .injectOpen(constantUsersPerSec(Options.users(100)).during(seconds)),
             scenario("operator")
                 .exec(
                     pause(seconds / 4),
-                    Lab.act("NodeKilled", () -> lab.killGateway(2)),
+                    lab.act(victim::kill),
                     pause(seconds / 4),
-                    Lab.act("NodeKilled", () -> lab.startGateway(2)))
-                .injectOpen(atOnceUsers(1))
-                .protocols(http))
+                    lab.act(() -> lab.start(victim)))
+                .injectOpen(atOnceUsers(1)))
+        .protocols(http.shareConnections())
         .assertions(details("survivors").failedRequests().count().is(0L));
+  }
+
+  private String survivor(long user) {
+    return lab.gateway((int) (user % 2)).url() + "/steady";
   }
 
   @Override
   public void after() {
-    lab.stop();
+    lab.settle(this);
   }
 }
