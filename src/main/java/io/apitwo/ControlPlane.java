@@ -20,6 +20,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,8 @@ final class ControlPlane {
 
   /** For compiling rules, and for scrapes of the meters. */
   private static final int WORKERS = 4;
+
+  private static final long CLOSE_SECONDS = 10;
 
   private final @Nullable HazelcastMember member;
   private final ConfigVerticle config;
@@ -143,7 +146,12 @@ final class ControlPlane {
     if (member != null) {
       member.close();
     }
-    operators.close().toCompletionStage().toCompletableFuture().join();
+    operators
+        .close()
+        .toCompletionStage()
+        .toCompletableFuture()
+        .completeOnTimeout(null, CLOSE_SECONDS, TimeUnit.SECONDS)
+        .join();
     folder.close();
   }
 }

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -21,6 +24,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -298,6 +303,80 @@ class WebSocketTest {
     HttpRequest.Builder post =
         gateway.request("/").POST(HttpRequest.BodyPublishers.ofString("body"));
     assertThat(gateway.send(post).statusCode()).isEqualTo(418);
+  }
+
+  /** Its client has to wait for the answer; whoever does not may be up to something. */
+  @ParameterizedTest
+  @ValueSource(strings = {"GET / HTTP/1.1\r\nHost: h\r\n\r\n", "\u0081\u0082\0\0\0\0hi"})
+  void what_comes_right_behind_a_handshake_is_refused_with_it(String more) throws Exception {
+    start("algorithm: concurrency, max: 1");
+    try (Socket socket = gateway.connect()) {
+      socket.getOutputStream().write((HANDSHAKE + more).getBytes(StandardCharsets.ISO_8859_1));
+      assertThat(head(socket.getInputStream())).startsWith("HTTP/1.1 400 ");
+    }
+    assertFree();
+  }
+
+  @Test
+  void a_client_that_takes_nothing_is_given_up() throws Exception {
+    start("algorithm: concurrency, max: 1", "PROXY_IDLE_TIMEOUT", "1s");
+    try (Socket socket = gateway.connect()) {
+      socket.getOutputStream().write(HANDSHAKE.getBytes(StandardCharsets.US_ASCII));
+      assertThat(head(socket.getInputStream())).startsWith("HTTP/1.1 101 ");
+      ServerWebSocket talker = accepted.remove();
+      Buffer much = Buffer.buffer(new byte[1 << 20]);
+      vertx.runOnContext(
+          go -> {
+            for (int i = 0; i < 64; i++) {
+              talker.writeFinalBinaryFrame(much);
+            }
+          });
+      assertFree(); // although the client neither reads nor leaves
+    }
+  }
+
+  @Test
+  void more_of_them_than_connections_may_be_in_use_leave_room_for_requests() throws Exception {
+    start("windows: { month: 10000 }", "PROXY_INSTANCES", "1");
+    List<Socket> open = new ArrayList<>();
+    try {
+      for (int i = 0; i < 520; i++) {
+        Socket socket = gateway.connect();
+        open.add(socket);
+        socket.getOutputStream().write(HANDSHAKE.getBytes(StandardCharsets.US_ASCII));
+        assertThat(head(socket.getInputStream())).as("%d", i).startsWith("HTTP/1.1 101 ");
+      }
+      assertThat(gateway.get("/").statusCode()).isEqualTo(418);
+    } finally {
+      for (Socket socket : open) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void a_switch_to_something_else_is_502_and_holds_nothing() throws Exception {
+    start("windows: { month: 10000 }", "PROXY_INSTANCES", "1");
+    upstream.close().await();
+    NetServer other =
+        vertx
+            .createNetServer(
+                new NetServerOptions().setHost("127.0.0.1").setPort(upstream.actualPort()))
+            .connectHandler(
+                socket ->
+                    socket.handler(
+                        any ->
+                            socket.write(
+                                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n")))
+            .listen()
+            .await();
+    for (int i = 0; i < 520; i++) {
+      try (Socket socket = gateway.connect()) {
+        socket.getOutputStream().write(HANDSHAKE.getBytes(StandardCharsets.US_ASCII));
+        assertThat(head(socket.getInputStream())).as("%d", i).startsWith("HTTP/1.1 502 ");
+      }
+    }
+    other.close().await();
   }
 
   @ParameterizedTest

@@ -46,13 +46,16 @@ final class RedisClients {
       Vertx vertx, RedisOptions options, @Nullable String username, @Nullable String password) {
     RedisStandaloneConnectOptions connect = new RedisStandaloneConnectOptions(options);
     connect.setUser(username).setPassword(password);
-    Redis[] made = new Redis[1];
+    @Nullable Redis[] made = new Redis[1];
     apart(vertx)
         .dispatch(
             here ->
                 made[0] =
                     Redis.createStandaloneClient(
                         vertx, options, () -> Future.succeededFuture(connect)));
+    if (made[0] == null) {
+      throw new IllegalStateException("the library made no client"); // it has said why
+    }
     return made[0];
   }
 

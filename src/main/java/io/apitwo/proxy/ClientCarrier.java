@@ -9,8 +9,7 @@ import io.vertx.core.http.HttpClientResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries any request by the library's client: those with a body, those to targets behind TLS, and
- * those that switch to WebSocket.
+ * Carries any request by the library's client: those with a body, and those to targets behind TLS.
  *
  * <p>Confined to the call's event loop.
  */
@@ -44,11 +43,8 @@ final class ClientCarrier implements Carrier {
     }
     outbound = opened;
     call.connected(this);
-    boolean switches = call.head().asksForWebSocket();
-    (switches ? opened.connect() : opened.response()).onComplete(this::respond, cause -> broken());
-    if (switches) {
-      call.uploaded();
-    } else if (call.head().hasBody()) {
+    opened.response().onComplete(this::respond, cause -> broken());
+    if (call.head().hasBody()) {
       upload(call.exchange().body, opened);
     } else {
       opened.end();
@@ -87,11 +83,6 @@ final class ClientCarrier implements Carrier {
     if (over) {
       return;
     }
-    if (call.head().asksForWebSocket()
-        && from.statusCode() == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
-      call.switched(from.netSocket(), from.headers());
-      return;
-    }
     inbound = from;
     from.exceptionHandler(cause -> broken());
     from.handler(call::body);
@@ -111,12 +102,8 @@ final class ClientCarrier implements Carrier {
   }
 
   private void ended() {
-    if (!leave()) {
-      return;
-    }
-    call.ended();
-    if (call.head().asksForWebSocket() && outbound != null) {
-      outbound.connection().close(); // to the library it is a tunnel, which nobody can end
+    if (leave()) {
+      call.ended();
     }
   }
 

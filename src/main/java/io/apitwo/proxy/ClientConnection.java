@@ -1,15 +1,23 @@
 package io.apitwo.proxy;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +48,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private final boolean http2;
   private final Pace pace;
   private @Nullable Exchange current;
+  private @Nullable Tunnel tunnel;
+  private int heads;
+  private int begun;
   private boolean decoded;
   private Leaving leaving = Leaving.NO;
   private long askedNanos;
@@ -63,6 +74,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   void began(Exchange exchange) {
     pace.exchangeBegan();
+    begun++;
     current = exchange;
   }
 
@@ -76,6 +88,66 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   /** The client took something, or waits for us. */
   void moved() {
     pace.moved();
+  }
+
+  /**
+   * Answers that both ends speak WebSocket now, and lets the bytes pass. Whatever came behind the
+   * handshake goes to the target, too.
+   *
+   * @param far what has switched already
+   * @param headers of its answer
+   * @return null when that cannot be: the client has sent more requests, or has not taken an
+   *     earlier answer yet
+   */
+  @Nullable Tunnel switchTo(Exchange exchange, TargetConnection far, MultiMap headers) {
+    Channel channel = library.channel();
+    if (http2 || heads != begun || !channel.isActive() || !channel.isWritable()) {
+      return null;
+    }
+    ResponseHead.writeSwitch(exchange, headers);
+    Tunnel opened = new Tunnel(this, far);
+    exchange.tunnel = opened;
+    tunnel = opened;
+    ChannelPipeline pipeline = library.pipeline();
+    pipeline
+        .context(this)
+        .writeAndFlush(
+            new DefaultHttpResponse(
+                HttpVersion.HTTP_1_1,
+                HttpResponseStatus.SWITCHING_PROTOCOLS,
+                (HttpHeaders) exchange.response.headers()));
+    pipeline.remove("httpEncoder");
+    pipeline.remove("httpDecoder"); // what it has not read yet comes out of it
+    return opened;
+  }
+
+  /** Sends bytes of a tunnel. */
+  void write(ByteBuf bytes) {
+    Channel channel = library.channel();
+    channel.writeAndFlush(bytes, channel.voidPromise());
+    if (channel.isWritable()) {
+      pace.moved();
+    }
+  }
+
+  /** Whether it takes more of a tunnel's bytes for now. */
+  boolean takesMore() {
+    return library.channel().isWritable();
+  }
+
+  /** Lets no more come from the client, or lets it come again. */
+  void hold(boolean held) {
+    library.channel().config().setAutoRead(!held);
+  }
+
+  /** Ends a tunnel, at once or when what is on its way has left. */
+  void endTunnel(boolean atOnce) {
+    Channel channel = library.channel();
+    if (atOnce) {
+      channel.close();
+    } else {
+      channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
   }
 
   /**
@@ -121,7 +193,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
+    if (tunnel != null && message instanceof ByteBuf bytes) {
+      tunnel.toTarget(bytes);
+      return;
+    }
     decoded = true;
+    if (message instanceof HttpRequest) {
+      heads++;
+    }
     if (message != LastHttpContent.EMPTY_LAST_CONTENT && !http2 && isBroken(message)) {
       ReferenceCountUtil.release(message);
       breakOff();
@@ -143,6 +222,23 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
     decoded = false;
     context.fireChannelReadComplete();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    if (tunnel != null && context.channel().isWritable()) {
+      pace.moved();
+      tunnel.clientTakesMore();
+    }
+    context.fireChannelWritabilityChanged();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    if (tunnel != null) {
+      tunnel.clientGone();
+    }
+    context.fireChannelInactive();
   }
 
   /** Whether a part of a body cannot be read. A head that cannot is passed on as an invalid one. */

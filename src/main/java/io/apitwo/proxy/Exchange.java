@@ -39,7 +39,6 @@ final class Exchange {
   @Nullable Tunnel tunnel;
   HiddenKeys keys = HiddenKeys.NONE;
   boolean hasNoBody;
-  private Runnable onEnd = () -> {};
   private boolean leaves;
   private boolean continued;
   private boolean responded;
@@ -198,19 +197,9 @@ final class Exchange {
     answer(Answers.BAD_REQUEST);
   }
 
-  /** Whom to tell when the response's own handlers cannot: after a switch of protocols. */
-  void onEnd(Runnable told) {
-    onEnd = told;
-  }
-
-  /** The connection that it had switched to another protocol is no more. */
-  void tunnelEnded() {
-    onEnd.run();
-  }
-
   /** Whether there is nothing left to answer. */
   boolean isOver() {
-    return ended || response.ended() || response.closed();
+    return ended || tunnel != null || response.ended() || response.closed();
   }
 
   /**

@@ -76,14 +76,11 @@ final class InFlight {
   /** Breaks off every call and connection that is overdue at this instant of the nano clock. */
   void sweep(long nowNanos) {
     List<UpstreamCall> overdue = new ArrayList<>(0);
-    List<Tunnel> idle = new ArrayList<>(0);
     Map<Upstream.Target, Integer> busy = null;
     for (Exchange exchange : exchanges) {
       UpstreamCall call = exchange.call;
-      if (exchange.tunnel != null && exchange.tunnel.isIdle(idleNanos, nowNanos)) {
-        idle.add(exchange.tunnel);
-      }
       boolean clients = call == null ? exchange.body.isPeeking() : call.isClientsTurn();
+      clients |= exchange.tunnel != null;
       if (!clients) {
         exchange.client().moved();
       }
@@ -96,7 +93,6 @@ final class InFlight {
       }
     }
     overdue.forEach(UpstreamCall::timeOut);
-    idle.forEach(Tunnel::close);
     if (nowNanos - connectionsSweptNanos > CONNECTION_SWEEP_NANOS) {
       connectionsSweptNanos = nowNanos;
       connections.values().removeIf(connection -> connection.isGone(nowNanos));

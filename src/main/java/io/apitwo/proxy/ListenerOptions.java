@@ -24,6 +24,7 @@ final class ListenerOptions {
 
   static final int CONNECTIONS_A_TARGET = 512;
   static final int MOST_WAITING = 1_024;
+  static final int TUNNELS_A_TARGET = 10_000;
   static final int KEEP_ALIVE_SECONDS = 30;
 
   private ListenerOptions() {}

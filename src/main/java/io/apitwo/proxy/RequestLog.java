@@ -6,6 +6,7 @@ import io.apitwo.rules.Rules;
 import io.apitwo.telemetry.AccessLog;
 import io.apitwo.telemetry.LoopTraffic;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.vertx.core.http.HttpConnection;
@@ -71,7 +72,6 @@ final class RequestLog {
     if (drain.hasBegun()) {
       exchange.client().goAway(System.nanoTime());
     }
-    exchange.onEnd(() -> ended(exchange));
     exchange.response.endHandler(ended -> ended(exchange));
     exchange.response.closeHandler(closed -> ended(exchange));
     exchange.response.exceptionHandler(cause -> {}); // the end handler says all there is to say
@@ -116,10 +116,17 @@ final class RequestLog {
         isUnread(request) ? "-" : request.method().name(),
         isUnread(request) ? "-" : keys(exchange).masked(target(request)),
         version(request.version()),
-        exchange.response.headWritten() ? exchange.response.getStatusCode() : CLIENT_LEFT,
+        status(exchange),
         exchange.response.bytesWritten(),
         micros,
         exchange.route == null ? "-" : exchange.route.id());
+  }
+
+  private static int status(Exchange exchange) {
+    if (exchange.tunnel != null) {
+      return HttpResponseStatus.SWITCHING_PROTOCOLS.code();
+    }
+    return exchange.response.headWritten() ? exchange.response.getStatusCode() : CLIENT_LEFT;
   }
 
   /** What was refused before its rules were known may hold a key all the same. */

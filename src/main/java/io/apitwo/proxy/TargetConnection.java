@@ -1,5 +1,6 @@
 package io.apitwo.proxy;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -45,6 +46,7 @@ final class TargetConnection extends ChannelInboundHandlerAdapter implements Car
   private final ContextInternal context;
   private final ResponseDecoder decoder = new ResponseDecoder();
   private @Nullable UpstreamCall call;
+  private @Nullable Tunnel tunnel;
   private boolean hasPlace = true;
   private boolean interim;
   private boolean lasts;
@@ -94,7 +96,14 @@ final class TargetConnection extends ChannelInboundHandlerAdapter implements Car
 
   @Override
   public void channelRead(ChannelHandlerContext reader, Object message) {
+    if (tunnel != null && message instanceof ByteBuf bytes) {
+      tunnel.toClient(bytes);
+      return;
+    }
     try {
+      if (tunnel != null) {
+        return; // the end of the head that opened it
+      }
       if (call == null || !isValid(message)) {
         broken(); // idle, it has nothing to say
       } else {
@@ -135,11 +144,28 @@ final class TargetConnection extends ChannelInboundHandlerAdapter implements Car
     interim =
         status.codeClass() == HttpStatusClass.INFORMATIONAL
             && status.code() != HttpResponseStatus.SWITCHING_PROTOCOLS.code();
-    if (!interim) {
+    if (status.code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code()
+        && current.head().asksForWebSocket()) {
+      become(current.switched(this, (MultiMap) response.headers()));
+    } else if (!interim) {
       lasts = HttpUtil.isKeepAlive(response);
       noteKeepAlive(response.headers().get(KEEP_ALIVE));
       current.respond(status, (MultiMap) response.headers());
     }
+  }
+
+  private void become(@Nullable Tunnel opened) {
+    call = null;
+    if (opened == null || !channel.isActive()) {
+      close();
+      if (opened != null) {
+        opened.targetGone();
+      }
+      return;
+    }
+    tunnel = opened;
+    hasPlace = false;
+    pool.tunnelOpened();
   }
 
   /** How long the server says that it keeps idle connections. */
@@ -157,7 +183,7 @@ final class TargetConnection extends ChannelInboundHandlerAdapter implements Car
   /** Only now is it sure that nothing came behind a response. */
   @Override
   public void channelReadComplete(ChannelHandlerContext reader) {
-    if (call != null) {
+    if (call != null || tunnel != null) {
       return;
     }
     if (settling && lasts && !decoder.hasSurplus() && channel.isActive()) {
@@ -185,6 +211,10 @@ final class TargetConnection extends ChannelInboundHandlerAdapter implements Car
   }
 
   private void broken() {
+    if (tunnel != null) {
+      tunnel.targetGone();
+      return;
+    }
     UpstreamCall current = call;
     cancel();
     if (current != null) {
@@ -200,11 +230,31 @@ final class TargetConnection extends ChannelInboundHandlerAdapter implements Car
 
   void close() {
     channel.close();
-    if (hasPlace) {
+    if (tunnel != null) {
+      tunnel = null;
+      pool.tunnelEnded();
+    } else if (hasPlace) {
       hasPlace = false;
       pool.leave();
     } else {
       pool.lost(this);
+    }
+  }
+
+  /** Sends bytes of a tunnel. */
+  void write(ByteBuf bytes) {
+    channel.writeAndFlush(bytes, channel.voidPromise());
+  }
+
+  /** Whether it takes more of a tunnel's bytes for now. */
+  boolean takesMore() {
+    return channel.isWritable();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext reader) {
+    if (tunnel != null && channel.isWritable()) {
+      tunnel.targetTakesMore();
     }
   }
 

@@ -25,6 +25,7 @@ final class TargetPool {
   private final ArrayDeque<TargetConnection> idle = new ArrayDeque<>();
   private final ArrayDeque<UpstreamCall> queue = new ArrayDeque<>();
   private int taken;
+  private int tunnels;
   private boolean admitting;
 
   TargetPool(Upstream.Target target, NetClient connector, HttpClient client) {
@@ -39,7 +40,9 @@ final class TargetPool {
 
   /** Starts a call's attempt, at once or when others have left. Tells it when too many wait. */
   void enter(UpstreamCall call) {
-    if (taken < ListenerOptions.CONNECTIONS_A_TARGET && queue.isEmpty()) {
+    if (call.head().asksForWebSocket() && tunnels >= ListenerOptions.TUNNELS_A_TARGET) {
+      call.busy();
+    } else if (taken < ListenerOptions.CONNECTIONS_A_TARGET && queue.isEmpty()) {
       taken++;
       admit(call);
     } else if (queue.size() < ListenerOptions.MOST_WAITING) {
@@ -72,7 +75,7 @@ final class TargetPool {
   }
 
   private void admit(UpstreamCall call) {
-    if (target.tls() || call.head().hasBody() || call.head().asksForWebSocket()) {
+    if (target.tls() || call.head().hasBody()) {
       ClientCarrier carrier = new ClientCarrier(call, this);
       call.carriedBy(carrier);
       carrier.start(client);
@@ -120,6 +123,17 @@ final class TargetPool {
     leave();
   }
 
+  /** A connection has become a tunnel, which needs no place: it may last for days. */
+  void tunnelOpened() {
+    tunnels++;
+    leave();
+  }
+
+  /** A tunnel has ended. */
+  void tunnelEnded() {
+    tunnels--;
+  }
+
   /** An idle connection has ended. */
   void lost(TargetConnection connection) {
     idle.remove(connection);
@@ -138,7 +152,7 @@ final class TargetPool {
 
   /** Whether nothing would be lost with it. */
   boolean isUnused() {
-    return taken == 0 && idle.isEmpty() && queue.isEmpty();
+    return taken == 0 && tunnels == 0 && idle.isEmpty() && queue.isEmpty();
   }
 
   /** Closes the idle connections. */

@@ -1,76 +1,68 @@
 package io.apitwo.proxy;
 
-import io.vertx.core.net.NetSocket;
+import io.netty.buffer.ByteBuf;
 
 /**
  * A client's connection and a target's after both have switched to WebSocket: whatever one says the
- * other is told, each held back while its far end cannot take more. It lasts until either end goes,
- * or nothing has moved for {@code proxy.idleTimeout}.
+ * other is told, each held back while its far end takes no more. It lasts until either end goes;
+ * one on which nothing moves is a connection that its client makes no use of ({@link Pace}).
  *
- * <p>Confined to the exchange's event loop.
+ * <p>Confined to the event loop of both.
  */
 final class Tunnel {
-  private final Exchange exchange;
-  private final NetSocket near;
-  private final NetSocket far;
-  private final Runnable release;
+  private final ClientConnection near;
+  private final TargetConnection far;
   private boolean over;
-  private long movedNanos = System.nanoTime();
 
-  private Tunnel(Exchange exchange, NetSocket near, NetSocket far, Runnable release) {
-    this.exchange = exchange;
+  Tunnel(ClientConnection near, TargetConnection far) {
     this.near = near;
     this.far = far;
-    this.release = release;
   }
 
-  /**
-   * Lets both talk.
-   *
-   * @param near the client's
-   * @param far the target's
-   * @param release gives the target's connection up, once
-   */
-  static void open(Exchange exchange, NetSocket near, NetSocket far, Runnable release) {
-    Tunnel tunnel = new Tunnel(exchange, near, far, release);
-    exchange.tunnel = tunnel;
-    tunnel.pump(near, far);
-    tunnel.pump(far, near);
+  /** Something came from the target; takes it over. */
+  void toClient(ByteBuf bytes) {
+    near.write(bytes);
+    if (!near.takesMore()) {
+      far.pause();
+    }
   }
 
-  private void pump(NetSocket from, NetSocket to) {
-    from.exceptionHandler(cause -> {}); // its end says all there is to say
-    from.closeHandler(closed -> close());
-    from.endHandler(ended -> to.end());
-    from.handler(
-        bytes -> {
-          movedNanos = System.nanoTime();
-          to.write(bytes);
-          if (to.writeQueueFull()) {
-            from.pause();
-            to.drainHandler(
-                drained -> {
-                  movedNanos = System.nanoTime();
-                  from.resume();
-                });
-          }
-        });
+  /** Something came from the client; takes it over. */
+  void toTarget(ByteBuf bytes) {
+    far.write(bytes);
+    if (!far.takesMore()) {
+      near.hold(true);
+    }
   }
 
-  /** Whether nothing has moved for longer than that. */
-  boolean isIdle(long nanos, long nowNanos) {
-    return nowNanos - movedNanos > nanos;
+  void clientTakesMore() {
+    far.resume();
+  }
+
+  void targetTakesMore() {
+    near.hold(false);
+  }
+
+  /** The client's connection is no more. */
+  void clientGone() {
+    close();
+  }
+
+  /** The target's connection is no more; what it had said goes to the client first. */
+  void targetGone() {
+    end(false);
   }
 
   /** Ends it on both sides. */
   void close() {
-    if (over) {
-      return;
+    end(true);
+  }
+
+  private void end(boolean atOnce) {
+    if (!over) {
+      over = true;
+      far.close();
+      near.endTunnel(atOnce);
     }
-    over = true;
-    near.close();
-    far.close();
-    release.run();
-    exchange.tunnelEnded();
   }
 }

@@ -5,7 +5,6 @@ import io.apitwo.upstream.Balancer;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.net.NetSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,8 +72,7 @@ final class UpstreamCall {
 
   /** The target one of whose connections it holds; null without one. */
   Upstream.@Nullable Target connectedTo() {
-    boolean over = done && exchange.tunnel == null;
-    return over || !turn.isConnected() ? null : target;
+    return done || !turn.isConnected() ? null : target;
   }
 
   /** Says whether all connections to the target are in use. */
@@ -196,20 +194,26 @@ final class UpstreamCall {
     delivery.begin(status, headers);
   }
 
-  /** The target has switched to WebSocket, as it was asked to. */
-  void switched(NetSocket far, MultiMap headers) {
-    if (done || exchange.response.closed() || !HopByHop.asksForWebSocket(headers)) {
-      far.close();
-      broken();
-      return;
+  /**
+   * The target has switched to WebSocket, as it was asked to.
+   *
+   * @return null when nothing is to come of it
+   */
+  @Nullable Tunnel switched(TargetConnection far, MultiMap headers) {
+    if (done || exchange.isOver()) {
+      return null;
     }
     done = true;
-    ResponseHead.writeSwitch(exchange, headers);
-    exchange
-        .request
-        .toNetSocket()
-        .onComplete(
-            near -> Tunnel.open(exchange, near, far, this::giveUpRequest), gone -> giveUpRequest());
+    if (!HopByHop.asksForWebSocket(headers)) {
+      exchange.answer(Answers.BAD_GATEWAY);
+      return null;
+    }
+    Tunnel tunnel = exchange.client().switchTo(exchange, far, headers);
+    if (tunnel == null) {
+      exchange.leaveConnection();
+      exchange.answer(Answers.BAD_REQUEST);
+    }
+    return tunnel;
   }
 
   /** A part of the response's body is there. */
