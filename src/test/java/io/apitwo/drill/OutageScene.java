@@ -21,6 +21,7 @@ import org.awaitility.Awaitility;
 final class OutageScene {
   static final DrillLimit TIGHT = limit("tight", 40);
   static final DrillLimit ROOMY = limit("roomy", 10_000_000);
+  private static final long SLICE_MILLIS = 10_000;
   private static final int PER_SECOND = 1_000; // of each load
   private static final int CLIENTS = 200; // of each load
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -59,7 +60,9 @@ final class OutageScene {
 
   /** Lets the loads run for so long. */
   void run(Duration time) {
-    tight.awaitMore(Load.ANY, (int) (PER_SECOND * time.toMillis() / 1_000));
+    for (long rest = time.toMillis(); rest > 0; rest -= SLICE_MILLIS) { // each has patience anew
+      tight.awaitMore(Load.ANY, (int) (PER_SECOND * Math.min(rest, SLICE_MILLIS) / 1_000));
+    }
   }
 
   /** Until a condition holds for every gateway. @return when that was, in epoch milliseconds */
