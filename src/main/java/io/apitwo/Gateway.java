@@ -18,6 +18,7 @@ import io.apitwo.rules.Settings;
 import io.apitwo.telemetry.AccessLog;
 import io.apitwo.telemetry.LadderMeter;
 import io.apitwo.telemetry.Meters;
+import io.apitwo.upstream.TargetOutages;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -129,6 +130,7 @@ public final class Gateway {
     meters.keySets(keySets::ageSeconds, fetchedKeys::count);
     Startup.await("keys of tokens", vertx.deployVerticle(keySets));
     AccessLog accessLog = new AccessLog(AccessLog.Form.valueOf(settings.accessLog().name()));
+    TargetOutages outages = new TargetOutages(System::nanoTime);
     Future<String> proxy =
         vertx.deployVerticle(
             () -> {
@@ -140,6 +142,7 @@ public final class Gateway {
                       clients.candidate()::rules,
                       accessLog,
                       meters,
+                      outages,
                       drain,
                       loop -> identity.identifier(loop, meters.identity()));
               proxies.add(verticle);

@@ -34,7 +34,10 @@ public final class Main {
     System.setErr(err);
     Logging.configure(false, false, err, out); // until the settings say how
     CommandLine run = new CommandLine(new RunCommand(out, err));
-    run.getCommandSpec().name("run");
+    run.getCommandSpec()
+        .name("run")
+        .usageMessage()
+        .description("Starts a node and leaves it running, as the jar does without a command.");
     int exit =
         new CommandLine(new RunCommand(out, err))
             .addSubcommand("run", run)

@@ -9,7 +9,7 @@ import io.vertx.core.http.HttpClientResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Carries any request by the library's client: those with a body, and those to targets behind TLS.
+ * Carries a request with a body by the library's client.
  *
  * <p>Confined to the call's event loop.
  */
@@ -44,11 +44,7 @@ final class ClientCarrier implements Carrier {
     outbound = opened;
     call.connected(this);
     opened.response().onComplete(this::respond, cause -> broken());
-    if (call.head().hasBody()) {
-      upload(call.exchange().body, opened);
-    } else {
-      opened.end();
-    }
+    upload(call.exchange().body, opened);
     call.exchange().body.release();
   }
 
@@ -96,7 +92,7 @@ final class ClientCarrier implements Carrier {
       if (cause instanceof ConnectionPoolTooBusyException) {
         call.busy();
       } else {
-        call.notConnected();
+        call.notConnected(cause);
       }
     }
   }

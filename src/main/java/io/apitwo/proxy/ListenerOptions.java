@@ -78,7 +78,9 @@ final class ListenerOptions {
 
   /** How connections of our own are opened; as by the client. */
   static NetClientOptions connector() {
-    return new NetClientOptions().setConnectTimeout(CONNECT_MILLIS);
+    return new NetClientOptions()
+        .setConnectTimeout(CONNECT_MILLIS)
+        .setHostnameVerificationAlgorithm("HTTPS");
   }
 
   /** How responses on connections of our own are read; as by the client. */

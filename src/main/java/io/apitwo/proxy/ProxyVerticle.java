@@ -11,6 +11,7 @@ import io.apitwo.telemetry.Meters;
 import io.apitwo.telemetry.TopClients;
 import io.apitwo.telemetry.TrialTally;
 import io.apitwo.upstream.Balancer;
+import io.apitwo.upstream.TargetOutages;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -42,6 +43,7 @@ public final class ProxyVerticle extends VerticleBase {
   private final Drain drain;
   private final Function<Vertx, Identifier> identifiers;
   private final Meters meters;
+  private final TargetOutages outages;
   private final List<HttpServer> servers = new ArrayList<>();
   private @Nullable InFlight inFlight;
   private @Nullable Targets targets;
@@ -55,6 +57,7 @@ public final class ProxyVerticle extends VerticleBase {
    * @param rules the snapshot in force, read once a request
    * @param candidate the rules on trial; null for none
    * @param meters of the node
+   * @param outages of the node
    * @param identifiers makes one for this loop
    */
   public ProxyVerticle(
@@ -64,6 +67,7 @@ public final class ProxyVerticle extends VerticleBase {
       Supplier<@Nullable Rules> candidate,
       AccessLog accessLog,
       Meters meters,
+      TargetOutages outages,
       Drain drain,
       Function<Vertx, Identifier> identifiers) {
     this.settings = settings;
@@ -72,6 +76,7 @@ public final class ProxyVerticle extends VerticleBase {
     this.candidate = candidate;
     this.accessLog = accessLog;
     this.meters = meters;
+    this.outages = outages;
     this.drain = drain;
     this.identifiers = identifiers;
   }
@@ -95,7 +100,7 @@ public final class ProxyVerticle extends VerticleBase {
         new Enforcement(
             decider,
             new Shadows(ofShadows, meters.shadows()),
-            new Forwarder(targets, new Balancer(System::nanoTime), addresses),
+            new Forwarder(targets, new Balancer(System::nanoTime, outages), addresses),
             requests,
             meter);
     Gate gate =

@@ -96,7 +96,7 @@ final class RequestHead {
     if (exchange.decision != null) {
       WindowHeader.add(exchange.decision, to);
     }
-    if (webSocket && !target.tls()) { // the library's client, which goes there, cannot switch
+    if (webSocket) {
       to.accept(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
       to.accept(HttpHeaders.UPGRADE, HttpHeaderValues.WEBSOCKET);
     }

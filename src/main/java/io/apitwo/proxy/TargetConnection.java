@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
@@ -15,6 +16,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.MultiMap;
@@ -30,7 +32,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A plain HTTP/1.1 connection of our own to a target. It carries one call without a request body
+ * An HTTP/1.1 connection of our own to a target. It carries one call without a request body
  * after the other, and is used again only when each byte that came belongs to a whole response: one
  * byte more might be taken for the beginning of another client's answer.
  *
@@ -66,7 +68,9 @@ final class TargetConnection extends ChannelInboundHandlerAdapter implements Car
     ConnectionBase library = (ConnectionBase) socket;
     ChannelPipeline pipeline = library.channelHandlerContext().pipeline();
     for (Map.Entry<String, ChannelHandler> handler : pipeline) {
-      pipeline.remove(handler.getValue());
+      if (!(handler.getValue() instanceof SslHandler)) {
+        pipeline.remove(handler.getValue());
+      }
     }
     TargetConnection connection = new TargetConnection(pool, pipeline.channel(), library.context());
     pipeline.addLast(connection.decoder, connection);
@@ -204,7 +208,7 @@ final class TargetConnection extends ChannelInboundHandlerAdapter implements Car
   /** The peer's doing, and its end; anything else is a bug of ours. */
   @Override
   public void exceptionCaught(ChannelHandlerContext reader, Throwable cause) {
-    if (!(cause instanceof IOException)) {
+    if (!(cause instanceof IOException || cause instanceof DecoderException)) {
       context.reportException(cause);
     }
     broken();

@@ -2,6 +2,7 @@ package io.apitwo.proxy;
 
 import io.apitwo.rules.Upstream;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.net.ConnectOptions;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
 import java.util.ArrayDeque;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TargetPool {
   private final Upstream.Target target;
+  private final ConnectOptions options;
   private final NetClient connector;
   private final HttpClient client;
   private final ArrayDeque<TargetConnection> idle = new ArrayDeque<>();
@@ -30,6 +32,8 @@ final class TargetPool {
 
   TargetPool(Upstream.Target target, NetClient connector, HttpClient client) {
     this.target = target;
+    this.options =
+        new ConnectOptions().setHost(target.host()).setPort(target.port()).setSsl(target.tls());
     this.connector = connector;
     this.client = client;
   }
@@ -75,7 +79,7 @@ final class TargetPool {
   }
 
   private void admit(UpstreamCall call) {
-    if (target.tls() || call.head().hasBody()) {
+    if (call.head().hasBody()) {
       ClientCarrier carrier = new ClientCarrier(call, this);
       call.carriedBy(carrier);
       carrier.start(client);
@@ -87,12 +91,12 @@ final class TargetPool {
       return;
     }
     connector
-        .connect(target.port(), target.host())
+        .connect(options)
         .onComplete(
             socket -> connected(socket, call),
             cause -> {
               leave();
-              call.notConnected();
+              call.notConnected(cause);
             });
   }
 

@@ -5,6 +5,7 @@ import io.apitwo.upstream.Balancer;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the exchange's event loop.
  */
 final class UpstreamCall {
+  private static final TimeoutException NO_CONNECTION =
+      new TimeoutException("no connection within the upstream's connectTimeout");
+
   private final Exchange exchange;
   private final Upstream.Servers upstream;
   private final Targets targets;
@@ -84,7 +88,7 @@ final class UpstreamCall {
   void timeOut() {
     boolean refused = turn.isRefused();
     if (!turn.isConnected() && !refused && target != null) {
-      balancer.failed(target);
+      balancer.failed(target, NO_CONNECTION);
     }
     abort();
     exchange.answer(refused ? Answers.BUSY : Answers.GATEWAY_TIMEOUT);
@@ -144,6 +148,9 @@ final class UpstreamCall {
   void connected(Carrier by) {
     carrier = by;
     turn.connected();
+    if (target != null) {
+      balancer.reached(target);
+    }
   }
 
   /** Too many wait for a connection. */
@@ -155,12 +162,12 @@ final class UpstreamCall {
   }
 
   /** The target cannot be connected to. */
-  void notConnected() {
+  void notConnected(Throwable cause) {
     if (done) {
       return;
     }
     if (target != null) {
-      balancer.failed(target);
+      balancer.failed(target, cause);
     }
     if (attempts < upstream.targets().size()) {
       start();

@@ -29,6 +29,11 @@ public sealed interface Upstream {
    * @param host a name or an IP literal, an IPv6 one without brackets
    */
   record Target(boolean tls, String host, int port) {
+    /** As the rules write it. */
+    public String url() {
+      return (tls ? "https://" : "http://") + authority();
+    }
+
     /** As a URL and a Host header write it: without the scheme's own port, IPv6 in brackets. */
     public String authority() {
       String literal = host.indexOf(':') >= 0 ? "[" + host + "]" : host;

@@ -23,6 +23,7 @@ public final class Balancer {
   private static final int MOST_REMEMBERED = 10_000;
 
   private final LongSupplier nanoClock;
+  private final TargetOutages outages;
   private final Map<Upstream.Target, Long> downSince = new HashMap<>();
   private final Map<String, Turn> turns = new HashMap<>();
 
@@ -38,9 +39,11 @@ public final class Balancer {
 
   /**
    * @param nanoClock elapsed time, as {@link System#nanoTime}
+   * @param outages of the node
    */
-  public Balancer(LongSupplier nanoClock) {
+  public Balancer(LongSupplier nanoClock, TargetOutages outages) {
     this.nanoClock = nanoClock;
+    this.outages = outages;
   }
 
   /** The next target in turn. */
@@ -63,11 +66,17 @@ public final class Balancer {
   }
 
   /** Remembers that a target could not be connected to. */
-  public void failed(Upstream.Target target) {
+  public void failed(Upstream.Target target, Throwable cause) {
+    outages.failed(target, cause);
     if (downSince.size() > MOST_REMEMBERED) { // the targets of rules long gone
       downSince.clear();
     }
     downSince.put(target, nanoClock.getAsLong());
+  }
+
+  /** There is a connection to a target. */
+  public void reached(Upstream.Target target) {
+    outages.reached(target);
   }
 
   private boolean isDown(Upstream.Target target) {

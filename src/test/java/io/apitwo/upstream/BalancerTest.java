@@ -3,6 +3,7 @@ package io.apitwo.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.apitwo.rules.Upstream;
+import java.net.ConnectException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,8 +15,10 @@ class BalancerTest {
   private static final Upstream.Servers BOTH =
       new Upstream.Servers("x", List.of(A, B), Duration.ofSeconds(1), Duration.ofSeconds(1));
 
+  private static final Exception REFUSED = new ConnectException("refused");
+
   private final AtomicLong nanos = new AtomicLong();
-  private final Balancer balancer = new Balancer(nanos::get);
+  private final Balancer balancer = new Balancer(nanos::get, new TargetOutages(nanos::get));
 
   private List<Upstream.Target> next(int count) {
     return java.util.stream.IntStream.range(0, count).mapToObj(i -> balancer.next(BOTH)).toList();
@@ -38,7 +41,7 @@ class BalancerTest {
 
   @Test
   void a_target_that_failed_is_passed_over_for_a_while() {
-    balancer.failed(A);
+    balancer.failed(A, REFUSED);
     assertThat(next(4)).containsOnly(B);
     nanos.addAndGet(Duration.ofSeconds(Balancer.COOL_DOWN_SECONDS).toNanos());
     assertThat(next(4)).contains(A, B);
@@ -46,8 +49,8 @@ class BalancerTest {
 
   @Test
   void when_all_failed_they_are_tried_all_the_same() {
-    balancer.failed(A);
-    balancer.failed(B);
+    balancer.failed(A, REFUSED);
+    balancer.failed(B, REFUSED);
     assertThat(next(4)).contains(A, B);
   }
 }
