@@ -115,6 +115,11 @@ final class Lab {
         });
   }
 
+  /** Returns when each node has found out that Redis is gone. */
+  void awaitNoStore() {
+    Await.until("no node counts in Redis", () -> gateways.stream().noneMatch(Gateway::counts));
+  }
+
   /** Returns when all that was to be done is done and the lab is as it was found. */
   void settle(Object simulation) {
     try {

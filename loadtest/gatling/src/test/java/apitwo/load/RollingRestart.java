@@ -10,21 +10,25 @@ import static io.gatling.javaapi.http.HttpDsl.http;
 
 import io.gatling.javaapi.core.Simulation;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One node after another gets SIGTERM, ends and is started again, while clients ask over
- * connections that they keep, and always have some requests under way: none of them fails.
+ * connections that they keep, and always have some requests under way: none of them fails. Nor is
+ * any sent twice: clients and balancers ask once more, unasked, when a kept connection breaks, and
+ * would hide it.
  */
 public final class RollingRestart extends Simulation {
   private static final int CLIENTS = 40;
   private final Lab lab = Lab.shared();
+  private final AtomicInteger asked = new AtomicInteger();
   private volatile int restarted;
   private volatile boolean over;
 
   public RollingRestart() {
     var clients = asLongAs(session -> !over);
     var each = Duration.ofMillis(1000L * CLIENTS / Options.users(100));
-    var request = Traffic.withinLimits("clients", session -> lab.url("/slow"));
+    var request = Traffic.withinLimits("clients", session -> slow());
     setUp(
             scenario("clients")
                 .exec(clients.on(pace(each), request))
@@ -35,6 +39,11 @@ public final class RollingRestart extends Simulation {
         .protocols(http)
         .maxDuration(Duration.ofMinutes(3))
         .assertions(details("clients").failedRequests().count().is(0L));
+  }
+
+  private String slow() {
+    asked.incrementAndGet();
+    return lab.url("/slow");
   }
 
   private void restartAll() {
@@ -52,6 +61,9 @@ public final class RollingRestart extends Simulation {
   @Override
   public void after() {
     lab.settle(this);
+    long came = Upstream.served("/slow");
+    Claims.claim(
+        this, "%d requests came as %d".formatted(asked.get(), came), came == asked.get());
     Claims.claim(this, "%d of 3 nodes were restarted".formatted(restarted), restarted == 3);
   }
 }
