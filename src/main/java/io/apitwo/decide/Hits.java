@@ -11,6 +11,7 @@ import io.apitwo.limit.Subject;
 import io.apitwo.telemetry.LadderMeter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,11 +54,23 @@ final class Hits {
    * @param standing in whose windows they passed
    */
   void add(Charge charge, long count, Standing standing) {
+    BitSet all = new BitSet();
+    all.set(0, charge.subjects().size());
+    add(charge, all, count, standing);
+  }
+
+  /**
+   * The same for some limits.
+   *
+   * @param which positions in the charge's subjects
+   */
+  void add(Charge charge, BitSet which, long count, Standing standing) {
     long cost = count * charge.cost();
     int bucket = 0;
-    for (Subject subject : charge.subjects()) {
+    for (int i = 0; i < charge.subjects().size(); i++) {
+      Subject subject = charge.subjects().get(i);
       int end = bucket + subject.limit().quotas().size();
-      if (count > 0 && subject.limit().algorithm() != Algorithm.CONCURRENCY) {
+      if (count > 0 && which.get(i) && subject.limit().algorithm() != Algorithm.CONCURRENCY) {
         add(hit(subject, cost, standing, bucket, end));
       }
       bucket = end;

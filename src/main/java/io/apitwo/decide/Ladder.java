@@ -5,11 +5,15 @@ import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
 import io.apitwo.limit.Hit;
+import io.apitwo.limit.Limit;
 import io.apitwo.limit.OnStoreFailure;
+import io.apitwo.limit.Receipt;
 import io.apitwo.limit.Return;
 import io.apitwo.limit.Standing;
 import io.apitwo.telemetry.LadderMeter;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -67,27 +71,62 @@ final class Ladder {
 
   /**
    * The store has decided after all what was decided here meanwhile: it has counted what passed
-   * here, as far as it granted that much in the same windows. Not so where permits are held: those
-   * of the store would never come back, since what passed here gives back those that it got here.
+   * here, as far as it granted that much, wherever its count can stand for that. Elsewhere all that
+   * it granted goes back, and what passed here is to be charged.
    *
-   * @return what it granted beyond, to be given back; null for nothing
+   * @return what goes back
    */
-  @Nullable Return decidedLate(Charge charge, @Nullable Grant local, Grant late) {
-    int granted = late.granted() + late.leased();
+  List<Return> decidedLate(Charge charge, @Nullable Grant local, Grant late) {
+    long granted = (long) late.granted() + late.leased();
     int passed = local == null ? 0 : local.granted();
-    boolean same =
-        local == null || !charge.holdsPermits() && sameWindows(local.standing(), late.standing());
-    int counted = same ? Math.min(granted, passed) : 0;
-    if (passed > counted && local != null) {
-      hits.add(charge, passed - counted, local.standing());
+    long counted = Math.min(granted, passed);
+    BitSet stands = standing(charge, local, late);
+    BitSet falls = (BitSet) stands.clone();
+    falls.flip(0, charge.subjects().size());
+    List<Return> back = new ArrayList<>(2);
+    if (local != null) {
+      hits.add(charge, stands, passed - counted, local.standing());
+      hits.add(charge, falls, passed, local.standing());
     }
-    return granted == counted
-        ? null
-        : new Return(charge, granted - counted, late.standing().receipt());
+    giveBack(charge, stands, granted - counted, late, back);
+    giveBack(charge, falls, granted, late, back);
+    return back;
   }
 
-  private static boolean sameWindows(Standing one, Standing other) {
-    return Arrays.equals(one.receipt().windows(), other.receipt().windows());
+  private static void giveBack(
+      Charge charge, BitSet which, long count, Grant late, List<Return> to) {
+    if (count > 0 && !which.isEmpty()) {
+      Receipt receipt = late.standing().receipt().part(charge, which);
+      to.add(new Return(charge.part(which), count, receipt));
+    }
+  }
+
+  /**
+   * The limits for which it is the same whether the store counted something or this node did.
+   * Permits of the store would never come back, since what passed here gives back those that it got
+   * here. Sliding windows and tokens take nothing back, so their counts have to stand in any case.
+   */
+  private static BitSet standing(Charge charge, @Nullable Grant local, Grant late) {
+    BitSet stands = new BitSet();
+    int bucket = 0;
+    for (int i = 0; i < charge.subjects().size(); i++) {
+      Limit limit = charge.subjects().get(i).limit();
+      int end = bucket + limit.quotas().size();
+      stands.set(
+          i,
+          switch (limit.algorithm()) {
+            case CONCURRENCY -> false;
+            case FIXED ->
+                local == null || sameWindows(local.standing(), late.standing(), bucket, end);
+            case SLIDING, TOKEN_BUCKET -> true;
+          });
+      bucket = end;
+    }
+    return stands;
+  }
+
+  private static boolean sameWindows(Standing one, Standing other, int from, int to) {
+    return Arrays.equals(one.receipt().windows(), from, to, other.receipt().windows(), from, to);
   }
 
   /** Takes back what was granted here; what did not pass after all is not to be charged either. */

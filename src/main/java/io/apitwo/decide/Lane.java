@@ -134,10 +134,7 @@ final class Lane {
         group.deal(grant, answers);
         ladder.decided(group.charge, grant);
       } else {
-        Return back = ladder.decidedLate(group.charge, group.local, grant);
-        if (back != null) {
-          late.add(back);
-        }
+        late.addAll(ladder.decidedLate(group.charge, group.local, grant));
       }
     }
     return late;
