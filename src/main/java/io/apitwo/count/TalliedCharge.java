@@ -25,6 +25,7 @@ final class TalliedCharge {
     this.now = now;
     this.tallies = new Tally[charge.subjects().size()];
     this.left = new long[charge.buckets()];
+    table.makeRoom(tallies.length, now);
     for (int i = 0; i < tallies.length; i++) {
       tallies[i] = table.of(charge.subjects().get(i), now);
     }
@@ -82,6 +83,7 @@ final class TalliedCharge {
     each(
         (tally, subject, quota, bucket) -> {
           tally.charge(subject.limit(), quota, cost, now);
+          tally.used = true;
           left[bucket] -= cost;
         });
     if (leased > 0) {

@@ -32,6 +32,9 @@ abstract class Tally {
   /** Until when somebody may hold leases, in milliseconds. */
   long leasedUntilMillis;
 
+  /** Whether anything was charged to it. */
+  boolean used;
+
   private Tally(Limit limit, String client, long epoch) {
     this.limit = limit.name();
     this.algorithm = limit.algorithm();
@@ -63,6 +66,12 @@ abstract class Tally {
 
   /** As {@link io.apitwo.limit.Standing#retryMillis}, of a cost that does not fit. */
   abstract long retryMillis(Limit limit, Quota quota, long cost, long now);
+
+  /**
+   * Begins with what another tally of the same limit has: its client is one of those who have
+   * counted there.
+   */
+  abstract void inherit(Limit limit, Tally from, long now);
 
   /** Takes back what comes back when a request was served, or when it was not. */
   abstract void giveBack(Quota quota, long window, long cost, boolean spent);
@@ -112,6 +121,19 @@ abstract class Tally {
       return counts.retryMillis((WindowQuota) quota, cost, at(limit, quota, now));
     }
 
+    /** By its own calendar: where the two differ, something counts for longer. */
+    @Override
+    void inherit(Limit limit, Tally from, long now) {
+      long millis = Math.floorDiv(now, 1_000);
+      for (Window window : Window.values()) {
+        long there = millis + limit.shiftMillis(window, from.client);
+        long amount = ((Windows) from).counts.used(window, there);
+        if (amount > 0) {
+          counts.charge(window, amount, millis + limit.shiftMillis(window, client));
+        }
+      }
+    }
+
     @Override
     void giveBack(Quota quota, long window, long cost, boolean spent) {
       if (!spent) {
@@ -127,7 +149,7 @@ abstract class Tally {
   }
 
   private static final class Tokens extends Tally {
-    private final TokenBucket bucket = new TokenBucket();
+    private TokenBucket bucket = new TokenBucket();
     private @Nullable RateQuota rate;
 
     Tokens(Limit limit, String client, long epoch) {
@@ -159,6 +181,12 @@ abstract class Tally {
       return bucket.retryMillis(at(quota), cost, now);
     }
 
+    @Override
+    void inherit(Limit limit, Tally from, long now) {
+      bucket = new TokenBucket(((Tokens) from).bucket);
+      rate = ((Tokens) from).rate;
+    }
+
     /** What has come back by itself meanwhile would come back twice. */
     @Override
     void giveBack(Quota quota, long window, long cost, boolean spent) {}
@@ -177,18 +205,28 @@ abstract class Tally {
     private long sequence;
     private long held;
 
+    /** Where requests of this client may be in flight as well. */
+    private @Nullable InFlight beside;
+
     InFlight(Limit limit, String client, long epoch) {
       super(limit, client, epoch);
     }
 
     @Override
     long left(Limit limit, Quota quota, long now) {
-      return permits.left((ConcurrencyQuota) quota, HOLDER, sequence + 1, held, now);
+      long elsewhere = beside == null ? 0 : beside.held;
+      return permits.left((ConcurrencyQuota) quota, HOLDER, sequence + 1, held + elsewhere, now);
     }
 
     @Override
     void charge(Limit limit, Quota quota, long cost, long now) {
       hold(held + cost);
+    }
+
+    /** What is in flight there ends there. */
+    @Override
+    void inherit(Limit limit, Tally from, long now) {
+      beside = (InFlight) from;
     }
 
     private void hold(long amount) {

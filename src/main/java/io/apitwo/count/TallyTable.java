@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
  * counts anew, and finds its old counts when it changes back before they are over.
  *
  * <p>Bounded: at the ceiling, clients that have no tally yet share one for each limit, which limits
- * them together; a tally is only forgotten once it is over, so forgetting never refills. Those that
- * are over are looked for a few at a time, so no call pays for a sweep.
+ * them together; a tally is only forgotten once it is over, so forgetting never refills. When there
+ * is room again, newcomers have tallies of their own, which begin with what the latecomers have
+ * used together, so that does not refill either. Those that are over are looked for a few at a
+ * time, so no call pays for a sweep.
  *
  * <p>Not safe for use by several threads.
  */
@@ -25,6 +27,8 @@ final class TallyTable {
    * The client under which the ceiling's latecomers are counted; no client key contains a space.
    */
   private static final String OVERFLOW = "(overflow)";
+
+  private static final int EXAMINED_AT_CEILING = 8;
 
   private final int most;
   private final Map<Algorithm, Map<String, Map<String, Tally>>> limits =
@@ -58,18 +62,34 @@ final class TallyTable {
     if (tally != null) {
       return tally;
     }
-    // A newcomer may have been counted among the latecomers: as long as they have a count, it
-    // stays.
-    Tally overflow = clients.get(OVERFLOW);
-    boolean overflows = overflow != null && !overflow.isOver(nowMicros);
-    String client = ring.size() < most && !overflows ? subject.client() : OVERFLOW;
-    return clients.computeIfAbsent(
-        client,
-        key -> {
-          Tally added = Tally.of(limit, key, ++lastEpoch);
-          ring.add(added);
-          return added;
-        });
+    Tally together = clients.get(OVERFLOW);
+    if (ring.size() >= most) {
+      return together == null ? add(clients, limit, OVERFLOW) : together;
+    }
+    Tally own = add(clients, limit, subject.client());
+    if (together != null && !together.isOver(nowMicros)) {
+      own.inherit(limit, together, nowMicros); // it may have been one of the latecomers
+    }
+    return own;
+  }
+
+  private Tally add(Map<String, Tally> clients, Limit limit, String client) {
+    Tally added = Tally.of(limit, client, ++lastEpoch);
+    clients.put(client, added);
+    ring.add(added);
+    return added;
+  }
+
+  /**
+   * Before a demand: forgets some that are over if the table has no room for it. Not while it is
+   * decided, which would forget what it is about to charge.
+   *
+   * @param wanted how many tallies it may add
+   */
+  void makeRoom(int wanted, long nowMicros) {
+    if (ring.size() + wanted > most) {
+      forgetOver(EXAMINED_AT_CEILING + wanted, nowMicros);
+    }
   }
 
   /** The tally that a subject was charged to in that epoch, if it is still kept. */
@@ -89,7 +109,7 @@ final class TallyTable {
   void forgetUncharged(int atMost, long nowMicros) {
     for (int i = 0; i < atMost; i++) {
       Tally newest = ring.peekLast();
-      if (newest == null || !newest.isOver(nowMicros)) {
+      if (newest == null || newest.used && !newest.isOver(nowMicros)) {
         return;
       }
       ring.removeLast();

@@ -22,11 +22,11 @@ public final class Counter implements WindowCounts {
    */
   @Override
   public long left(WindowQuota quota, long nowMillis) {
-    return Math.max(0, quota.amount() - usedIn(quota.window(), nowMillis));
+    return Math.max(0, quota.amount() - used(quota.window(), nowMillis));
   }
 
-  /** What was charged in the current window of a kind. */
-  public long usedIn(Window window, long nowMillis) {
+  @Override
+  public long used(Window window, long nowMillis) {
     return number(window, nowMillis) == numbers[window.ordinal()] && holds(window)
         ? used[window.ordinal()]
         : 0;

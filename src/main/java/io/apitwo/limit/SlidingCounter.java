@@ -20,7 +20,7 @@ public final class SlidingCounter implements WindowCounts {
   private final long[] previous = new long[WINDOWS.length];
   private int kinds;
 
-  /** What counts as used now, rounded up. */
+  @Override
   public long used(Window window, long nowMillis) {
     long number = number(window, nowMillis);
     return currentAt(window, number)

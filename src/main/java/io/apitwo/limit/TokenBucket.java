@@ -18,6 +18,16 @@ public final class TokenBucket {
   private long debt;
   private long unit = 1;
 
+  /** A full one. */
+  public TokenBucket() {}
+
+  /** One that owes as much as another. */
+  public TokenBucket(TokenBucket other) {
+    this.atMicros = other.atMicros;
+    this.debt = other.debt;
+    this.unit = other.unit;
+  }
+
   /** What is left now, in whole tokens; never negative. */
   public long left(RateQuota quota, long nowMicros) {
     settle(quota, nowMicros);

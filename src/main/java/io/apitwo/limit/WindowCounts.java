@@ -9,6 +9,9 @@ public sealed interface WindowCounts permits Counter, SlidingCounter {
   /** The number of the current window of a kind; never less than that of one charged before. */
   long number(Window window, long nowMillis);
 
+  /** What counts as used in the current window of a kind, rounded up. */
+  long used(Window window, long nowMillis);
+
   /** What is left of a quota now; never negative. */
   long left(WindowQuota quota, long nowMillis);
 

@@ -14,6 +14,7 @@ import io.apitwo.limit.Return;
 import io.apitwo.limit.Subject;
 import io.apitwo.limit.Window;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -188,5 +189,89 @@ class EmbeddedStoreTest extends CounterStoreContract {
     Charge charge = new Charge(List.of(new Subject(limit, "late")), 1);
     store.giveBack(List.of(new Return(charge, 1, late.standing().receipt(), true)));
     assertThat(settle(limit, "later", 2).granted()).isEqualTo(1);
+  }
+
+  /** Fills the table and lets some latecomers pass. @return how many of them did */
+  private int flood(Limit limit) {
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(settle(limit, "c" + i, 1).granted()).isEqualTo(1);
+    }
+    return passing(limit, "late", 100);
+  }
+
+  private int passing(Limit limit, String prefix, int clients) {
+    int passed = 0;
+    for (int i = 0; i < clients; i++) {
+      passed += settle(limit, prefix + i, 1).granted();
+    }
+    return passed;
+  }
+
+  @Test
+  void after_a_flood_newcomers_have_counters_of_their_own_from_the_first_one() {
+    Limit limit = limit("a", Window.MINUTE, 5);
+    assertThat(flood(limit)).isEqualTo(5);
+    now.set(now.get().plusSeconds(60));
+    assertThat(passing(limit, "new", 600)).isEqualTo(600);
+  }
+
+  @Test
+  void when_there_is_room_again_latecomers_go_on_from_what_they_have_used_together() {
+    Limit both = new Limit("a", List.of(Quota.of(Window.MINUTE, 5), Quota.of(Window.HOUR, 20)));
+    flood(limit("short", Window.MINUTE, 5));
+    assertThat(passing(both, "late", 100)).isEqualTo(5);
+    for (int minute = 0; minute < 9; minute++) {
+      now.set(now.get().plusSeconds(60));
+      settle(both, "late3", 30);
+    }
+    assertThat(settle(both, "late3", 1).granted()).isZero(); // 5 together, and 15 by itself
+    assertThat(settle(both, "late4", 1).granted()).isEqualTo(1);
+  }
+
+  @Test
+  void steady_newcomers_heal_from_a_flood_of_sliding_windows() {
+    Limit limit = Limit.of("s", Algorithm.SLIDING, Quota.of(Window.SECOND, 5));
+    flood(limit);
+    int passed = 0;
+    for (int second = 0; second < 6; second++) {
+      now.set(now.get().plusSeconds(1));
+      passed = passing(limit, "new" + second, 20);
+    }
+    assertThat(passed).isEqualTo(20);
+  }
+
+  @Test
+  void steady_newcomers_heal_from_a_flood_of_token_buckets() {
+    Limit limit = Limit.of("t", Algorithm.TOKEN_BUCKET, new RateQuota(60, 60_000_000, 5));
+    flood(limit);
+    int passed = 0;
+    for (int second = 0; second < 20; second++) {
+      now.set(now.get().plusSeconds(1));
+      passed = passing(limit, "new" + second + "-", 20);
+    }
+    assertThat(passed).isEqualTo(20);
+  }
+
+  @Test
+  void latecomers_in_flight_together_stay_so_until_they_have_ended() {
+    Limit limit = Limit.of("f", Algorithm.CONCURRENCY, new ConcurrencyQuota(3));
+    List<Return> held = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      held.add(held(limit, "c" + i, 1));
+    }
+    Return together = held(limit, "late", 2);
+    store.giveBack(held);
+    assertThat(settle(limit, "newcomer", 3).granted()).isEqualTo(1);
+    assertThat(settle(limit, "another", 3).granted()).isEqualTo(1);
+    store.giveBack(List.of(together));
+    assertThat(settle(limit, "newcomer", 3).granted()).isEqualTo(2);
+    assertThat(settle(limit, "third", 3).granted()).isEqualTo(3);
+  }
+
+  private Return held(Limit limit, String client, int count) {
+    Charge charge = new Charge(List.of(new Subject(limit, client)), 1);
+    Grant grant = store.settle(List.of(new Demand(charge, count))).result().get(0);
+    assertThat(grant.granted()).isEqualTo(count);
+    return new Return(charge, count, grant.standing().receipt());
   }
 }

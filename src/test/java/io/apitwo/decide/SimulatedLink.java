@@ -1,5 +1,6 @@
 package io.apitwo.decide;
 
+import io.apitwo.limit.Algorithm;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
@@ -8,6 +9,7 @@ import io.apitwo.limit.Receipt;
 import io.apitwo.limit.Return;
 import io.apitwo.limit.Standing;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,7 +36,7 @@ final class SimulatedLink implements Limiter.Store {
   private final Sabotage sabotage;
   private final Map<Long, Call> pending = new LinkedHashMap<>();
 
-  /** Permits by charge: what this node holds, and what the server thinks it does. */
+  /** Permits by the part of a charge that takes some: what this node holds, and what the server thinks it does. */
   private final Map<Charge, long[]> permits = new HashMap<>();
 
   private boolean up = true;
@@ -143,7 +145,11 @@ final class SimulatedLink implements Limiter.Store {
 
   private void hold(Charge charge, long mine, long theirs) {
     if (charge.holdsPermits()) {
-      long[] held = permits.computeIfAbsent(charge, any -> new long[2]);
+      BitSet which = new BitSet();
+      for (int i = 0; i < charge.subjects().size(); i++) {
+        which.set(i, charge.subjects().get(i).limit().algorithm() == Algorithm.CONCURRENCY);
+      }
+      long[] held = permits.computeIfAbsent(charge.part(which), any -> new long[2]);
       held[0] += mine;
       held[1] += theirs;
     }

@@ -98,9 +98,9 @@ final class SimulatedServer {
       counts.giveBack(returns);
     }
     for (Return back : returns) {
-      if (!back.spent()) {
+      Subject subject = back.charge().subjects().get(0);
+      if (!back.spent() && subject.limit().algorithm() != Algorithm.CONCURRENCY) {
         long cost = back.count() * back.charge().cost();
-        Subject subject = back.charge().subjects().get(0);
         journal.add(new Charged(time.nanos(), subject, back.receipt().windows(), -cost));
       }
     }
