@@ -174,6 +174,7 @@ public final class Gateway {
             settled.redis() == null ? LadderMeter.NONE : meters.ladder());
     if (settled.redis() != null) {
       limiter.showTables(meters, settled.maxEntries());
+      meters.degraded(limiter::isDegraded);
     }
     admin.health().noteWhen(limiter::isDegraded, "the counter store gives no answer");
     return limiter;

@@ -160,6 +160,26 @@ class StoreFailureTest {
     abstract void end(RedisServer redis) throws Exception;
   }
 
+  @Test
+  void one_that_refuses_is_told_of_by_gauge_note_and_one_line_until_it_does_no_more()
+      throws Exception {
+    try (RunningGateway gateway = gateway(redis.url(), "5s")) {
+      assertThat(gateway.manage("/metrics").body()).contains("\napitwo_degraded 0.0");
+      Trouble.FULL.begin(redis);
+      for (int i = 0; i < 3; i++) {
+        assertThat(pass(gateway, "c" + i, 20)).isEqualTo(5);
+      }
+      assertThat(gateway.manage("/metrics").body()).contains("\napitwo_degraded 1.0");
+      assertThat(gateway.manage("/health/ready").body()).contains("degraded");
+      assertThat(gateway.log.toString().lines().filter(line -> line.contains("WARN")))
+          .singleElement()
+          .asString()
+          .contains("counter store refuses calls", "OOM");
+      Trouble.FULL.end(redis);
+      awaitHealed(gateway); // although nobody asks
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Trouble.class)
   void the_share_is_kept_meanwhile_and_all_that_passed_is_counted_afterwards(Trouble trouble)

@@ -127,6 +127,7 @@ final class RedisLink {
       return;
     }
     dialer.works();
+    outages.served(context.nowNanos());
     calls.succeed(call, answer);
     leaveWhenIdle();
   }

@@ -5,7 +5,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Says in the log when a server is lost and when it is back: one line each, and at most one outage
- * in ten seconds while it comes and goes. Confined to one thread.
+ * in ten seconds while it comes and goes. The same of one that is there and refuses what it is
+ * asked. Confined to one thread.
  */
 final class RedisOutages {
   private static final Logger log = LoggerFactory.getLogger(RedisOutages.class);
@@ -17,8 +18,9 @@ final class RedisOutages {
   private long sinceNanos;
   private long toldNanos;
   private boolean everTold;
-  private long grumbledNanos;
-  private boolean everGrumbled;
+  private boolean refuses;
+  private long refusals;
+  private long refusedNanos;
   private boolean warned;
 
   /**
@@ -56,10 +58,20 @@ final class RedisOutages {
 
   /** A call was refused though the store is there. */
   void refused(String reason, long nowNanos) {
-    if (!everGrumbled || nowNanos - grumbledNanos >= QUIET_NANOS) {
-      everGrumbled = true;
-      grumbledNanos = nowNanos;
+    if (!refuses) {
+      refuses = true;
+      refusals = 0;
       log.warn("counter store refuses calls server={} reason=\"{}\"", server, reason);
+    }
+    refusals++;
+    refusedNanos = nowNanos;
+  }
+
+  /** A call was answered: others, such as those that only read, may be refused still. */
+  void served(long nowNanos) {
+    if (refuses && nowNanos - refusedNanos >= QUIET_NANOS) {
+      refuses = false;
+      log.info("counter store takes all calls again server={} refused={}", server, refusals);
     }
   }
 

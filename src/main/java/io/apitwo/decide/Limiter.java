@@ -37,6 +37,8 @@ final class Limiter {
 
   private static final int MOST_WAITING = 65_536;
 
+  private static final long RECENT_NANOS = 5_000_000_000L;
+
   private final Store store;
   private final LongSupplier nanoClock;
   private final Ladder ladder;
@@ -48,7 +50,9 @@ final class Limiter {
   private final ReturnQueue returns;
   private final Sweeps sweeps;
   private boolean landing;
-  private volatile boolean degraded;
+  private volatile boolean away;
+  private volatile boolean failing;
+  private volatile long failedNanos;
 
   /** The counter store. Each call is answered once, at once or later, on the limiter's thread. */
   interface Store {
@@ -145,7 +149,7 @@ final class Limiter {
     ladder.remember(charge, local);
     outbox.add(part, local);
     late.chargeLater();
-    degraded(true);
+    failed();
   }
 
   /** Takes back what loops held; done when the store has it, or has lost it. */
@@ -185,7 +189,7 @@ final class Limiter {
         new Landing() {
           @Override
           public void granted(List<@Nullable Grant> grants) {
-            degraded(false);
+            failing = false;
             List<Return> unused = lane.land(flight, grants, outbox::add);
             if (!unused.isEmpty()) {
               returns.add(unused, () -> {});
@@ -195,7 +199,7 @@ final class Limiter {
 
           @Override
           public void failed(boolean inDoubt) {
-            degraded(true);
+            Limiter.this.failed();
             lane.crash(flight, inDoubt, outbox::add);
             landed(lane);
           }
@@ -214,7 +218,8 @@ final class Limiter {
 
   /** Whoever can be asked now may be another than a moment ago. */
   void storeChanged() {
-    degraded(!store.isAvailable());
+    away = !store.isAvailable();
+    failing &= away;
     for (Lane lane : lanes) {
       lane.giveUp(charge -> !store.isAvailable(charge), outbox::add);
     }
@@ -222,15 +227,18 @@ final class Limiter {
     late.storeChanged();
   }
 
-  /** Whether decisions are made without the store now. On any thread. */
+  /**
+   * Whether decisions are made without the store now. One that is there and has refused something
+   * is taken to be well again as soon as it decides, or when nobody has asked for a while. On any
+   * thread.
+   */
   boolean isDegraded() {
-    return degraded;
+    return away || failing && nanoClock.getAsLong() - failedNanos < RECENT_NANOS;
   }
 
-  private void degraded(boolean now) {
-    if (degraded != now) {
-      degraded = now;
-    }
+  private void failed() {
+    failedNanos = nanoClock.getAsLong();
+    failing = true;
   }
 
   /**

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -50,6 +51,7 @@ public final class Meters {
   static final String STORE_UP = "apitwo.store.up";
   static final String STORE_CLOCK_SKEW = "apitwo.store.clock.skew";
   static final String NODES = "apitwo.nodes";
+  static final String DEGRADED = "apitwo.degraded";
   static final String DEGRADED_QUOTA = "apitwo.degraded.quota";
   static final String REMEMBERED_QUOTA = "apitwo.remembered.quota";
 
@@ -184,6 +186,17 @@ public final class Meters {
    */
   public void table(String name, int most, IntSupplier entries) {
     tables.add(name, most, entries);
+  }
+
+  /**
+   * Shows whether decisions are made without the store.
+   *
+   * @param now for any thread
+   */
+  public void degraded(BooleanSupplier now) {
+    Gauge.builder(DEGRADED, () -> now.getAsBoolean() ? 1 : 0)
+        .description("1 while decisions are made without the store, else 0")
+        .register(registry);
   }
 
   /** The meter of the operator's requests. */

@@ -83,10 +83,19 @@ class RedisOutagesTest {
   }
 
   @Test
-  void refusals_are_told_of_once_in_ten_seconds() {
-    for (long second = 0; second < 21; second++) {
+  void refusals_are_two_lines_as_long_as_they_last() {
+    for (long second = 0; second < 60; second++) {
       outages.refused("Redis answered: OOM", second * SECOND);
+      outages.served(second * SECOND + SECOND / 2); // one that only reads
     }
-    assertThat(told()).hasSize(3);
+    outages.served(68 * SECOND);
+    assertThat(told())
+        .containsExactly(
+            "WARN counter store refuses calls server=redis://h:1 reason=\"Redis answered: OOM\"");
+    outages.served(69 * SECOND);
+    outages.served(70 * SECOND);
+    assertThat(told())
+        .hasSize(2)
+        .endsWith("INFO counter store takes all calls again server=redis://h:1 refused=60");
   }
 }
