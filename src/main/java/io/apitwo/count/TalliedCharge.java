@@ -110,7 +110,9 @@ final class TalliedCharge {
     each(
         (tally, subject, quota, bucket) -> {
           windows[bucket] = tally.window(subject.limit(), quota, now);
-          if (left[bucket] < charge.cost() && charge.cost() <= quota.amount()) {
+          if (charge.cost() > quota.amount()) { // never here: the quota may be a node's share
+            retryMillis[bucket] = tally.resetMillis(subject.limit(), quota, now);
+          } else if (left[bucket] < charge.cost()) {
             retryMillis[bucket] = tally.retryMillis(subject.limit(), quota, charge.cost(), now);
           }
         });

@@ -56,6 +56,15 @@ class LocalShareTest {
   }
 
   @Test
+  void what_costs_more_than_the_share_is_told_to_wait_for_the_end_of_the_window() {
+    Charge five = new Charge(charge(TEN).subjects(), 5);
+    Grant refused = share.decide(five, 1, 3);
+    assertThat(refused.granted()).isZero();
+    assertThat(refused.standing().retryMillis()[0]).isEqualTo(1_000);
+    assertThat(share.decide(five, 1, 2).granted()).isEqualTo(1);
+  }
+
+  @Test
   void what_is_allowed_without_the_store_is_allowed_for_every_algorithm() {
     List<Quota> windows = List.of(Quota.of(Window.MINUTE, 1), Quota.of(Window.HOUR, 2));
     OnStoreFailure allow = OnStoreFailure.ALLOW;
