@@ -161,4 +161,31 @@ class RulesInRedisTest {
           .isEqualTo(3);
     }
   }
+
+  @Test
+  void a_number_that_is_too_large_is_refused_and_does_not_stop_later_pushes() throws Exception {
+    try (RunningGateway node = start()) {
+      write(entry(999_999_999_999_999L, ClusterTest.rules(9)));
+
+      await().atMost(PATIENCE).until(() -> hasRefused(node));
+      Admin admin = new Admin(node);
+      for (int limit = 6; limit < 9; limit++) {
+        assertThat(admin.put(ClusterTest.rules(limit)).statusCode()).isEqualTo(200);
+      }
+      assertThat(admin.revision()).isEqualTo(4);
+      assertThat(log(node)).contains("no entry of a document");
+    }
+  }
+
+  @Test
+  void where_no_number_is_left_the_answer_says_so() throws Exception {
+    try (RunningGateway node = start()) {
+      write(entry(100_000_000_000_000L, ClusterTest.rules(9)));
+      Admin admin = new Admin(node);
+      await().atMost(PATIENCE).until(() -> admin.revision() == 100_000_000_000_000L);
+
+      assertThat(admin.put(ClusterTest.rules(6)).body())
+          .contains("nothing changed: no number is left");
+    }
+  }
 }

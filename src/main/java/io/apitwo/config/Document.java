@@ -198,6 +198,13 @@ final class Document implements SharedDocument {
       Push push, Optional<RevisionId> top, Condition condition, int attempts) {
     Entry head = log.head();
     long known = Math.max(head == null ? 0 : head.number(), top.map(RevisionId::number).orElse(0L));
+    if (!EntryForm.isNumber(known + 1)) {
+      return Future.failedFuture(
+          new AuthorityException(
+              "no number is left after revision "
+                  + known
+                  + " (expected: that it is removed from the store and every node's dataDir)"));
+    }
     Entry next = Entry.of(known + 1, head, push, clock.instant());
     return push.dryRun()
         ? Future.succeededFuture(next)

@@ -11,6 +11,7 @@ import com.hazelcast.replicatedmap.ReplicatedMap;
 import io.apitwo.bus.Addresses;
 import io.apitwo.telemetry.ConfigMeter;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import java.util.Optional;
@@ -148,18 +149,26 @@ final class HazelcastPeers implements Peers {
 
   private void signal(String body, Listener listener) {
     String text = sealed.open(SIGNAL, body);
-    if (text != null) {
+    if (text == null) {
+      return;
+    }
+    try {
       JsonObject json = new JsonObject(text);
-      listener.signal(
-          json.getString("document", ""),
-          new RevisionId(json.getLong("number", 0L), json.getString("sha256", "")));
+      listener.signal(json.getString("document", ""), RevisionId.read(json));
+    } catch (IllegalArgumentException | DecodeException | ClassCastException e) {
+      sealed.refuse(SIGNAL);
     }
   }
 
   private void word(String body, Listener listener) {
     String text = sealed.open(WORD, body);
-    NodeWord word = text == null ? null : NodeWord.read(text);
-    if (word != null) {
+    if (text == null) {
+      return;
+    }
+    NodeWord word = NodeWord.read(text);
+    if (word == null) {
+      sealed.refuse(WORD);
+    } else {
       listener.word(word);
     }
   }
