@@ -54,10 +54,10 @@ class ClusterTest {
 
   static String rules(int limit) {
     return """
-        upstreams: { echo: { builtin: echo } }
-        routes: [{ id: all, upstream: echo, limits: [default] }]
-        limits: { default: { by: [address], windows: { hour: %d } } }
-        """
+    upstreams: { echo: { builtin: echo } }
+    routes: [{ id: all, upstream: echo, limits: [default] }]
+    limits: { default: { by: [address], windows: { hour: %d } } }
+    """
         .formatted(limit);
   }
 
@@ -91,6 +91,16 @@ class ClusterTest {
 
   private static void awaitText(RunningGateway node, String text) {
     Awaitility.await().atMost(PATIENCE).until(() -> node.gateway.revision().text().equals(text));
+  }
+
+  private static int history(RunningGateway node) throws Exception {
+    return node.gateway
+        .rulebook()
+        .history()
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(30, TimeUnit.SECONDS)
+        .size();
   }
 
   private static void awaitSeen(RunningGateway node, int nodes) {
@@ -136,6 +146,19 @@ class ClusterTest {
 
     assertThat(push(one, rules(6)).revision()).isEqualTo(2);
     assertThat(one.gateway.revision().text()).isEqualTo(rules(6));
+  }
+
+  @Test
+  void who_comes_late_and_learns_old_revisions_says_nothing_of_a_split() throws Exception {
+    RunningGateway one = start(0, SECRET);
+    for (int limit = 6; limit < 9; limit++) {
+      push(one, rules(limit));
+    }
+
+    RunningGateway late = start(1, SECRET);
+
+    Awaitility.await().atMost(PATIENCE).until(() -> history(late) == 4);
+    assertThat(one.log.toString() + late.log).doesNotContain("given twice");
   }
 
   @Test
