@@ -7,10 +7,12 @@ import io.apitwo.config.Push;
 import io.apitwo.config.Pushed;
 import io.apitwo.config.Rulebook;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -159,6 +161,48 @@ class ClusterTest {
 
     Awaitility.await().atMost(PATIENCE).until(() -> history(late) == 4);
     assertThat(one.log.toString() + late.log).doesNotContain("given twice");
+  }
+
+  @Test
+  void a_revision_that_does_not_compile_on_a_node_is_said_wherever_one_asks() throws Exception {
+    Path upstream = Files.writeString(folder.resolve("upstream"), "http://127.0.0.1:9");
+    String needy = rules(6).replace("{ builtin: echo }", "{ targets: [ '${file:%s}' ] }");
+    RunningGateway one = start(0, SECRET);
+    RunningGateway without = start(1, SECRET);
+    awaitSeen(one, 2);
+    assertThat(push(one, needy.formatted(upstream)).converged()).isTrue();
+    without.close();
+    nodes.remove(without);
+    Files.delete(upstream);
+
+    RunningGateway other = start(1, SECRET);
+    assertThat(other.gateway.revision().number()).isEqualTo(1);
+    Admin admin = new Admin(other);
+    assertThat(admin.revision()).isEqualTo(1);
+    JsonObject itself =
+        Admin.json(admin.get("/admin/v1/nodes")).getJsonArray("nodes").getJsonObject(0);
+    assertThat(itself.getLong("revision")).isEqualTo(1);
+    assertThat(itself.getLong("failedRevision")).isEqualTo(2);
+    assertThat(itself.getString("error")).isEqualTo("does not compile here");
+    assertThat(other.manage("/metrics").body()).contains("apitwo_rules_lag_revisions 1.0");
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                new Admin(one)
+                    .get("/admin/v1/nodes")
+                    .body()
+                    .contains("\"failedRevision\":2,\"error\":\"does not compile here\""));
+
+    HttpResponse<String> old = admin.put(rules(7), "If-Match", "\"1\"");
+    assertThat(old.statusCode()).isEqualTo(412);
+    assertThat(old.body()).contains("revision 1 is not the newest (expected: 2)");
+    HttpResponse<String> patched = admin.patch("default", "{\"windows\": {\"hour\": 8}}");
+    assertThat(patched.statusCode()).as(patched.body()).isEqualTo(422);
+    assertThat(patched.body()).contains(upstream.toString());
+    assertThat(admin.put(rules(7), "If-Match", "\"2\"").statusCode()).isEqualTo(200);
+    assertThat(other.gateway.revision().number()).isEqualTo(3);
+    assertThat(admin.get("/admin/v1/nodes").body()).doesNotContain("failedRevision");
   }
 
   @Test

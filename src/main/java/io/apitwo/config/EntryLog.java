@@ -201,7 +201,7 @@ final class EntryLog {
     return missing;
   }
 
-  /** By how many revisions this node is behind what it has heard of. For any thread. */
+  /** How many revisions that it has heard of are missing here. For any thread. */
   long lag() {
     Heard now = heard;
     return now.missing ? Math.max(1, now.id.number() - newest) : 0;
