@@ -6,6 +6,7 @@ import io.apitwo.config.Entry;
 import io.apitwo.config.EntryWriting;
 import io.apitwo.config.RevisionId;
 import io.apitwo.count.RedisDocuments;
+import io.apitwo.count.StoreUnavailableException;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,14 +114,18 @@ final class RulesInRedis implements Authority {
   }
 
   private Future<Boolean> replace(String document, String there, Entry next) {
-    return asked(
-        documents.replace(document, there, place(next.id()), entries.write(document, next), KEPT));
+    return documents
+        .replace(document, there, place(next.id()), entries.write(document, next), KEPT)
+        .recover(failure -> failed(failure, StoreUnavailableException.isInDoubt(failure)));
   }
 
   private static <T> Future<T> asked(Future<T> answer) {
-    return answer.recover(
-        failure ->
-            Future.failedFuture(
-                new AuthorityException("Redis gives no answer: " + failure.getMessage())));
+    return answer.recover(failure -> failed(failure, false));
+  }
+
+  private static <T> Future<T> failed(Throwable failure, boolean inDoubt) {
+    String message = "Redis gives no answer: " + failure.getMessage();
+    return Future.failedFuture(
+        inDoubt ? AuthorityException.inDoubt(message) : new AuthorityException(message));
   }
 }

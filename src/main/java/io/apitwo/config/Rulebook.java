@@ -16,7 +16,7 @@ public interface Rulebook {
    * @return fails with {@link io.apitwo.rules.InvalidDocumentException} when the document is
    *     refused, {@link RevisionConflictException} when {@link Push#ifMatch} is no longer the
    *     newest, {@link AuthorityException} when the authority over numbers cannot be reached; then
-   *     nothing has changed
+   *     nothing has changed, unless that is {@link AuthorityException#isInDoubt in doubt}
    */
   Future<Pushed> push(Push push);
 
