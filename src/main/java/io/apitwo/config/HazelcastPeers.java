@@ -15,7 +15,6 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,10 +40,7 @@ final class HazelcastPeers implements Peers {
   private final ConfigMeter meter;
   private final ReplicatedMap<Object, Object> entries;
   private volatile int members;
-  private final Map<String, Known> known = new ConcurrentHashMap<>();
-
-  /** A value that was read before, and what it is. */
-  private record Known(String sealed, @Nullable Entry entry) {}
+  private final KnownEntries known = new KnownEntries();
 
   HazelcastPeers(
       HazelcastInstance hazelcast, Vertx vertx, SealedEntries sealed, ConfigMeter meter) {
@@ -131,16 +127,10 @@ final class HazelcastPeers implements Peers {
 
   private @Nullable Entry read(String key, @Nullable Object there) {
     if (there == null) {
+      known.forget(key);
       return null;
     }
-    String value = text(there);
-    Known before = known.get(key);
-    if (before != null && before.sealed.equals(value)) {
-      return before.entry;
-    }
-    Entry entry = sealed.read(documentOf(key), value);
-    known.put(key, new Known(value, entry));
-    return entry;
+    return known.get(key, text(there), value -> sealed.read(documentOf(key), value));
   }
 
   private static String documentOf(String key) {
@@ -213,7 +203,7 @@ final class HazelcastPeers implements Peers {
         Entry old = read(key, each.getValue());
         if (old == null || entry.id().isAfter(old.id())) {
           entries.remove(key);
-          known.remove(key);
+          known.forget(key);
         }
       }
     }
