@@ -17,7 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -38,20 +41,19 @@ class ClusterTest {
     nodes.forEach(RunningGateway::close);
   }
 
+  /** Below those that the system gives to clients: these come and go, and may be taken again. */
   static List<Integer> freePorts(int count) {
-    List<ServerSocket> sockets = new ArrayList<>();
-    try {
-      for (int i = 0; i < count; i++) {
-        sockets.add(new ServerSocket(0));
+    Set<Integer> ports = new LinkedHashSet<>();
+    for (int attempt = 0; ports.size() < count && attempt < 1_000; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(10_000, 32_000);
+      try (ServerSocket free = new ServerSocket(port)) {
+        ports.add(free.getLocalPort());
+      } catch (IOException taken) {
+        // another one
       }
-      List<Integer> ports = sockets.stream().map(ServerSocket::getLocalPort).toList();
-      for (ServerSocket socket : sockets) {
-        socket.close();
-      }
-      return ports;
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
     }
+    assertThat(ports).hasSize(count);
+    return List.copyOf(ports);
   }
 
   static String rules(int limit) {
