@@ -120,7 +120,8 @@ final class Clients {
         .<Void>mapEmpty()
         .recover(
             failure ->
-                Future.failedFuture(new AuthorityException("the counter store gives no answer")));
+                Future.failedFuture(
+                    AuthorityException.inDoubt("the counter store gives no answer")));
   }
 
   /** Somebody has reset counts: where each node counts for itself, this one's are not yet. */

@@ -10,6 +10,7 @@ import io.apitwo.config.ConfigVerticle;
 import io.apitwo.config.HazelcastMember;
 import io.apitwo.config.LocalAuthority;
 import io.apitwo.config.Peers;
+import io.apitwo.config.PlainEntries;
 import io.apitwo.config.RulesFile;
 import io.apitwo.count.CounterStore;
 import io.apitwo.count.RedisStore;
@@ -88,7 +89,7 @@ final class ControlPlane {
           new ConfigContext(
               member == null ? hostName() : hostName() + "@" + member.peers().address(),
               settings.dataDir(),
-              authority(store, member),
+              authority(store, member, meter),
               member == null ? Peers.NONE : member.peers(),
               meter);
       return new ControlPlane(
@@ -98,9 +99,11 @@ final class ControlPlane {
     }
   }
 
-  private static Authority authority(CounterStore store, @Nullable HazelcastMember member) {
+  private static Authority authority(
+      CounterStore store, @Nullable HazelcastMember member, ConfigMeter meter) {
     if (store instanceof RedisStore redis) {
-      return new RulesInRedis(redis.documents());
+      return new RulesInRedis(
+          redis.documents(), member == null ? new PlainEntries(meter) : member.entries());
     }
     return member == null ? new LocalAuthority() : member.authority();
   }

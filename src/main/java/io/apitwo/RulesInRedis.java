@@ -3,29 +3,39 @@ package io.apitwo;
 import io.apitwo.config.Authority;
 import io.apitwo.config.AuthorityException;
 import io.apitwo.config.Entry;
-import io.apitwo.config.EntryForm;
+import io.apitwo.config.EntryWriting;
 import io.apitwo.config.RevisionId;
 import io.apitwo.count.RedisDocuments;
+import io.apitwo.count.StoreUnavailableException;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The authority of nodes that count in Redis: a document's entries lie there at places such as
- * {@code 000000000000012 SHA256}. What does not look like one counts as not there.
+ * {@code 000000000000012 SHA256}, as {@link EntryWriting} says. What does not look like one counts
+ * as not there, and gives way to what the nodes know. For any thread.
  */
 final class RulesInRedis implements Authority {
   private static final Pattern PLACE = Pattern.compile("([0-9]{15}) ([0-9a-f]{64})");
   private static final int KEPT = 100;
 
   private final RedisDocuments documents;
+  private final EntryWriting entries;
 
-  RulesInRedis(RedisDocuments documents) {
+  /** Each document's last place whose entry was read and found right: it is not read again. */
+  private final Map<String, String> right = new ConcurrentHashMap<>();
+
+  RulesInRedis(RedisDocuments documents, EntryWriting entries) {
     this.documents = documents;
+    this.entries = entries;
   }
 
   private static String place(RevisionId id) {
@@ -39,25 +49,37 @@ final class RulesInRedis implements Authority {
         : Optional.empty();
   }
 
-  private static Optional<Entry> entry(@Nullable String written) {
-    try {
-      return written == null ? Optional.empty() : Optional.of(EntryForm.read(written));
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
-  }
-
   @Override
   public Future<Optional<RevisionId>> newest(String document) {
-    return asked(documents.newest(document).map(RulesInRedis::id));
+    return asked(documents.newest(document).compose(place -> id(document, place)));
+  }
+
+  /** What a place stands for; nothing when the entry is not there, or not a right one. */
+  private Future<Optional<RevisionId>> id(String document, @Nullable String place) {
+    Optional<RevisionId> id = id(place);
+    if (place == null || id.isEmpty() || place.equals(right.get(document))) {
+      return Future.succeededFuture(id);
+    }
+    return read(document, id.get())
+        .map(
+            entry -> {
+              entry.ifPresent(found -> right.put(document, place));
+              return entry.map(Entry::id);
+            });
+  }
+
+  private Future<Optional<Entry>> read(String document, RevisionId id) {
+    return documents
+        .read(document, place(id))
+        .map(
+            written ->
+                Optional.ofNullable(entries.read(document, written))
+                    .filter(entry -> entry.id().equals(id)));
   }
 
   @Override
   public Future<Optional<Entry>> find(String document, RevisionId id) {
-    return asked(
-        documents
-            .read(document, place(id))
-            .map(written -> entry(written).filter(entry -> entry.id().equals(id))));
+    return asked(read(document, id));
   }
 
   @Override
@@ -67,27 +89,43 @@ final class RulesInRedis implements Authority {
             .all(document)
             .map(
                 all -> {
-                  List<Entry> entries = new ArrayList<>();
-                  all.values().forEach(written -> entry(written).ifPresent(entries::add));
-                  return entries;
+                  List<Entry> read = new ArrayList<>();
+                  for (String written : all.values()) {
+                    Entry entry = entries.read(document, written);
+                    if (entry != null) {
+                      read.add(entry);
+                    }
+                  }
+                  return read;
                 }));
   }
 
   @Override
   public Future<Boolean> replace(String document, @Nullable RevisionId expected, Entry next) {
-    return asked(
-        documents.replace(
-            document,
-            expected == null ? "" : place(expected),
-            place(next.id()),
-            EntryForm.write(next),
-            KEPT));
+    Future<@Nullable String> newest = asked(documents.newest(document));
+    return newest.compose(
+        there ->
+            asked(id(document, there))
+                .compose(
+                    now ->
+                        Objects.equals(now.orElse(null), expected)
+                            ? replace(document, there == null ? "" : there, next)
+                            : Future.succeededFuture(false)));
+  }
+
+  private Future<Boolean> replace(String document, String there, Entry next) {
+    return documents
+        .replace(document, there, place(next.id()), entries.write(document, next), KEPT)
+        .recover(failure -> failed(failure, StoreUnavailableException.isInDoubt(failure)));
   }
 
   private static <T> Future<T> asked(Future<T> answer) {
-    return answer.recover(
-        failure ->
-            Future.failedFuture(
-                new AuthorityException("Redis gives no answer: " + failure.getMessage())));
+    return answer.recover(failure -> failed(failure, false));
+  }
+
+  private static <T> Future<T> failed(Throwable failure, boolean inDoubt) {
+    String message = "Redis gives no answer: " + failure.getMessage();
+    return Future.failedFuture(
+        inDoubt ? AuthorityException.inDoubt(message) : new AuthorityException(message));
   }
 }

@@ -41,4 +41,34 @@ class AdminOutageTest {
       assertThat(admin.revision()).isGreaterThanOrEqualTo(3);
     }
   }
+
+  @Test
+  void when_the_answer_is_lost_nobody_says_that_nothing_changed() throws Exception {
+    try (RedisServer redis = RedisServer.start();
+        FaultProxy network = new FaultProxy(redis.port());
+        RunningGateway gateway =
+            RunningGateway.start(
+                folder,
+                RULES,
+                "STORE_TYPE",
+                "redis",
+                "STORE_REDIS_URL",
+                "redis://127.0.0.1:" + network.port())) {
+      Admin admin = new Admin(gateway);
+
+      await() // the node's heartbeat may be what is cut first
+          .atMost(Duration.ofSeconds(30))
+          .until(
+              () -> {
+                network.cut(() -> FaultProxy.Fate.LOSE_REPLY, 0);
+                HttpResponse<String> failed = admin.put(RULES.replace("100", "7"));
+                network.pass();
+                assertThat(failed.statusCode()).as(failed.body()).isEqualTo(503);
+                return failed.body().contains("unknown whether it was made");
+              });
+
+      await().atMost(Duration.ofSeconds(30)).until(() -> admin.revision() == 2);
+      assertThat(admin.get("/admin/v1/rules").body()).isEqualTo(RULES.replace("100", "7"));
+    }
+  }
 }

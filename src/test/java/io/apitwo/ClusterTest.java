@@ -7,15 +7,20 @@ import io.apitwo.config.Push;
 import io.apitwo.config.Pushed;
 import io.apitwo.config.Rulebook;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -36,28 +41,27 @@ class ClusterTest {
     nodes.forEach(RunningGateway::close);
   }
 
+  /** Below those that the system gives to clients: these come and go, and may be taken again. */
   static List<Integer> freePorts(int count) {
-    List<ServerSocket> sockets = new ArrayList<>();
-    try {
-      for (int i = 0; i < count; i++) {
-        sockets.add(new ServerSocket(0));
+    Set<Integer> ports = new LinkedHashSet<>();
+    for (int attempt = 0; ports.size() < count && attempt < 1_000; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(10_000, 32_000);
+      try (ServerSocket free = new ServerSocket(port)) {
+        ports.add(free.getLocalPort());
+      } catch (IOException taken) {
+        // another one
       }
-      List<Integer> ports = sockets.stream().map(ServerSocket::getLocalPort).toList();
-      for (ServerSocket socket : sockets) {
-        socket.close();
-      }
-      return ports;
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
     }
+    assertThat(ports).hasSize(count);
+    return List.copyOf(ports);
   }
 
   static String rules(int limit) {
     return """
-        upstreams: { echo: { builtin: echo } }
-        routes: [{ id: all, upstream: echo, limits: [default] }]
-        limits: { default: { by: [address], windows: { hour: %d } } }
-        """
+    upstreams: { echo: { builtin: echo } }
+    routes: [{ id: all, upstream: echo, limits: [default] }]
+    limits: { default: { by: [address], windows: { hour: %d } } }
+    """
         .formatted(limit);
   }
 
@@ -91,6 +95,16 @@ class ClusterTest {
 
   private static void awaitText(RunningGateway node, String text) {
     Awaitility.await().atMost(PATIENCE).until(() -> node.gateway.revision().text().equals(text));
+  }
+
+  private static int history(RunningGateway node) throws Exception {
+    return node.gateway
+        .rulebook()
+        .history()
+        .toCompletionStage()
+        .toCompletableFuture()
+        .get(30, TimeUnit.SECONDS)
+        .size();
   }
 
   private static void awaitSeen(RunningGateway node, int nodes) {
@@ -136,6 +150,61 @@ class ClusterTest {
 
     assertThat(push(one, rules(6)).revision()).isEqualTo(2);
     assertThat(one.gateway.revision().text()).isEqualTo(rules(6));
+  }
+
+  @Test
+  void who_comes_late_and_learns_old_revisions_says_nothing_of_a_split() throws Exception {
+    RunningGateway one = start(0, SECRET);
+    for (int limit = 6; limit < 9; limit++) {
+      push(one, rules(limit));
+    }
+
+    RunningGateway late = start(1, SECRET);
+
+    Awaitility.await().atMost(PATIENCE).until(() -> history(late) == 4);
+    assertThat(one.log.toString() + late.log).doesNotContain("given twice");
+  }
+
+  @Test
+  void a_revision_that_does_not_compile_on_a_node_is_said_wherever_one_asks() throws Exception {
+    Path upstream = Files.writeString(folder.resolve("upstream"), "http://127.0.0.1:9");
+    String needy = rules(6).replace("{ builtin: echo }", "{ targets: [ '${file:%s}' ] }");
+    RunningGateway one = start(0, SECRET);
+    RunningGateway without = start(1, SECRET);
+    awaitSeen(one, 2);
+    assertThat(push(one, needy.formatted(upstream)).converged()).isTrue();
+    without.close();
+    nodes.remove(without);
+    Files.delete(upstream);
+
+    RunningGateway other = start(1, SECRET);
+    assertThat(other.gateway.revision().number()).isEqualTo(1);
+    Admin admin = new Admin(other);
+    assertThat(admin.revision()).isEqualTo(1);
+    JsonObject itself =
+        Admin.json(admin.get("/admin/v1/nodes")).getJsonArray("nodes").getJsonObject(0);
+    assertThat(itself.getLong("revision")).isEqualTo(1);
+    assertThat(itself.getLong("failedRevision")).isEqualTo(2);
+    assertThat(itself.getString("error")).isEqualTo("does not compile here");
+    assertThat(other.manage("/metrics").body()).contains("apitwo_rules_lag_revisions 1.0");
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                new Admin(one)
+                    .get("/admin/v1/nodes")
+                    .body()
+                    .contains("\"failedRevision\":2,\"error\":\"does not compile here\""));
+
+    HttpResponse<String> old = admin.put(rules(7), "If-Match", "\"1\"");
+    assertThat(old.statusCode()).isEqualTo(412);
+    assertThat(old.body()).contains("revision 1 is not the newest (expected: 2)");
+    HttpResponse<String> patched = admin.patch("default", "{\"windows\": {\"hour\": 8}}");
+    assertThat(patched.statusCode()).as(patched.body()).isEqualTo(422);
+    assertThat(patched.body()).contains(upstream.toString());
+    assertThat(admin.put(rules(7), "If-Match", "\"2\"").statusCode()).isEqualTo(200);
+    assertThat(other.gateway.revision().number()).isEqualTo(3);
+    assertThat(admin.get("/admin/v1/nodes").body()).doesNotContain("failedRevision");
   }
 
   @Test

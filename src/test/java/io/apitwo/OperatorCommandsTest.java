@@ -124,7 +124,7 @@ class OperatorCommandsTest {
   void only_who_saw_the_newest_puts() throws Exception {
     String other = file("new.yaml", RULES.replace("1000", "7"));
     assertThat(rules("put", "--if-match", "9", other)).isEqualTo(1);
-    assertThat(err.toString()).startsWith(other + ": revision 9 is not in force");
+    assertThat(err.toString()).startsWith(other + ": revision 9 is not the newest");
     assertThat(rules("put", "--if-match", "1", other)).isZero();
     assertThat(rules("rollback", "--if-match", "1", "1")).isEqualTo(1);
     assertThat(rules("rollback", "77")).isEqualTo(1);

@@ -28,11 +28,17 @@ final class Failures {
       return Answer.message(412, conflict.getMessage()).tagged(conflict.current());
     }
     if (failure instanceof AuthorityException unreachable) {
-      return Answer.message(503, "nothing changed: " + unreachable.getMessage())
+      return Answer.message(503, extent(unreachable) + unreachable.getMessage())
           .with("Retry-After", "1");
     }
     log.error("a request to the admin API failed", failure);
     return Answer.message(500, "Internal error");
+  }
+
+  private static String extent(AuthorityException failure) {
+    return failure.isInDoubt()
+        ? "unknown whether it was made, look before you try again: "
+        : "nothing changed: ";
   }
 
   private static JsonObject json(Problem problem) {

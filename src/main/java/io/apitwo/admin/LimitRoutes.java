@@ -2,7 +2,6 @@ package io.apitwo.admin;
 
 import io.apitwo.config.ActiveRules;
 import io.apitwo.config.AuthorityException;
-import io.apitwo.config.Revision;
 import io.apitwo.config.RevisionConflictException;
 import io.apitwo.config.Rulebook;
 import io.apitwo.rules.LimitPatch;
@@ -24,10 +23,12 @@ public final class LimitRoutes implements Routes {
   private static final long AGAIN_MILLIS = 50;
 
   private final ActiveRules active;
+  private final Rulebook rulebook;
   private final Changes changes;
 
   public LimitRoutes(ActiveRules active, Rulebook rulebook) {
     this.active = active;
+    this.rulebook = rulebook;
     this.changes = new Changes(rulebook);
   }
 
@@ -41,16 +42,15 @@ public final class LimitRoutes implements Routes {
     return patch(call, call.parameter("name"), call.ifMatch(), ATTEMPTS);
   }
 
-  /** Who names no revision means the newest, whichever that is. */
+  /** Who names no revision means the newest, whichever that is, and whether it is in force here. */
   private Future<Answer> patch(Call call, String name, @Nullable Long ifMatch, int attempts) {
-    Revision from = active.revision();
-    if (ifMatch != null && ifMatch != from.number()) {
-      return Future.failedFuture(new RevisionConflictException(ifMatch, from.number()));
-    }
-    return call.aside(() -> patched(from, call, name))
+    return rulebook
+        .newest()
         .compose(
-            text ->
-                AdminRouter.step(() -> changes.push(call, RulesRoutes.SOURCE, text, from.number())))
+            newest ->
+                newest.isPresent()
+                    ? patch(call, name, ifMatch, newest.get().number(), newest.get().text())
+                    : patch(call, name, ifMatch, 0, active.revision().text()))
         .recover(
             failure ->
                 failure instanceof RevisionConflictException && ifMatch == null
@@ -58,7 +58,7 @@ public final class LimitRoutes implements Routes {
                     : Future.failedFuture(failure));
   }
 
-  /** Somebody else was faster; what they put comes into force here in a moment. */
+  /** Somebody else was faster; what they put is known here by now, or in a moment. */
   private Future<Answer> again(Call call, String name, int attempts) {
     return attempts == 0
         ? Future.failedFuture(new AuthorityException("others change the rules at the same time"))
@@ -68,9 +68,19 @@ public final class LimitRoutes implements Routes {
             .compose(fired -> patch(call, name, null, attempts));
   }
 
-  private static String patched(Revision from, Call call, String name) throws Exception {
+  private Future<Answer> patch(
+      Call call, String name, @Nullable Long ifMatch, long number, String before) {
+    if (ifMatch != null && ifMatch != number) {
+      return Future.failedFuture(new RevisionConflictException(ifMatch, number));
+    }
+    return call.aside(() -> patched(before, call, name))
+        .compose(
+            text -> AdminRouter.step(() -> changes.push(call, RulesRoutes.SOURCE, text, number)));
+  }
+
+  private static String patched(String before, Call call, String name) throws Exception {
     JsonSyntax.check("patch", call.text());
-    String text = LimitPatch.apply("patch", from.text(), name, call.text());
+    String text = LimitPatch.apply("patch", before, name, call.text());
     if (text == null) {
       throw new RefusedException(404, "no such limit (expected: the name of a limit in the rules)");
     }

@@ -26,12 +26,16 @@ public final class NodeRoutes implements Routes {
   }
 
   private static JsonObject json(NodeState node) {
-    return new JsonObject()
-        .put("id", node.id())
-        .put("address", node.address())
-        .put("self", node.self())
-        .put("revision", node.revision())
-        .put("sha256", node.sha256())
-        .put("heardMillis", node.heardMillis());
+    JsonObject json =
+        new JsonObject()
+            .put("id", node.id())
+            .put("address", node.address())
+            .put("self", node.self())
+            .put("revision", node.revision())
+            .put("sha256", node.sha256())
+            .put("heardMillis", node.heardMillis());
+    return node.error() == null
+        ? json
+        : json.put("failedRevision", node.failed()).put("error", node.error());
   }
 }

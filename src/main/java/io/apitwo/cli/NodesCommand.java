@@ -17,7 +17,7 @@ public final class NodesCommand extends AdminCommand {
       out().println(answer.encode());
       return 0;
     }
-    Table table = new Table("NODE", "ADDRESS", "REVISION", "SHA256", "HEARD");
+    Table table = new Table("NODE", "ADDRESS", "REVISION", "SHA256", "HEARD", "FAILED");
     JsonArray nodes = answer.getJsonArray("nodes", new JsonArray());
     for (int i = 0; i < nodes.size(); i++) {
       JsonObject node = nodes.getJsonObject(i);
@@ -27,11 +27,15 @@ public final class NodesCommand extends AdminCommand {
           address.isEmpty() ? "-" : address,
           node.getLong("revision"),
           RulesHistory.shortened(node.getString("sha256", "")),
-          node.getBoolean("self", false)
-              ? "answers here"
-              : node.getLong("heardMillis") + " ms ago");
+          node.getBoolean("self", false) ? "answers here" : node.getLong("heardMillis") + " ms ago",
+          failure(node));
     }
     table.lines().forEach(out()::println);
     return 0;
+  }
+
+  private static String failure(JsonObject node) {
+    Long revision = node.getLong("failedRevision");
+    return revision == null ? "" : revision + ": " + node.getString("error", "");
   }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * everything and be told again by the nodes.
  *
  * <p>All futures fail with {@link AuthorityException} when there is no answer; whether something
- * was done is then unknown. They may complete on any thread.
+ * was done it says itself ({@link AuthorityException#isInDoubt}). They may complete on any thread.
  */
 public interface Authority {
   /** The newest entry's place. */

@@ -148,7 +148,7 @@ public final class ConfigVerticle extends VerticleBase {
   /** Says to the others what is in force here. */
   private void say() {
     nodes.sweep();
-    surroundings.meter().lag(documents.get(RULES).log().lag());
+    surroundings.meter().lag(documents.get(RULES).lag());
     Map<String, Standing> standings = new LinkedHashMap<>();
     documents.forEach((name, document) -> standings.put(name, document.standing()));
     stamp = Math.max(stamp + 1, System.currentTimeMillis());

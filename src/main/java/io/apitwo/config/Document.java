@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * One document on this node: numbers what is pushed here, puts the newest entry in force, and says
  * which nodes did the same.
  *
- * <p>Belongs to the event loop of its {@link Home}, but for {@link #current} and what comes to it
- * by {@link Home#call}.
+ * <p>Belongs to the event loop of its {@link Home}, but for {@link #current}, {@link #standing} and
+ * what comes to it by {@link Home#call}.
  */
 final class Document implements SharedDocument {
   /** Puts an entry in force on this node; fails when it cannot be. */
@@ -51,6 +51,7 @@ final class Document implements SharedDocument {
   private Applier applier = entry -> Future.succeededFuture();
   private Runnable settled = () -> {};
   private volatile @Nullable Entry current;
+  private volatile Standing standing = new Standing(null, null, null);
   private @Nullable Entry tried;
   private @Nullable Throwable failed;
   private boolean applying;
@@ -92,10 +93,15 @@ final class Document implements SharedDocument {
     tried = tried == null ? entry : tried;
     return applier
         .apply(entry)
-        .onSuccess(applied -> takeEffect(entry))
+        .onSuccess(
+            applied -> {
+              takeEffect(entry);
+              stand();
+            })
         .recover(
             failure -> {
               failed = failed == null ? failure : failed;
+              stand();
               return fallBack(newestFirst.subList(1, newestFirst.size()));
             });
   }
@@ -110,14 +116,28 @@ final class Document implements SharedDocument {
     listeners.add(listener);
   }
 
-  /** What this node says of itself. */
+  /** What this node says of itself: as it was when the last entry was tried. For any thread. */
   Standing standing() {
+    return standing;
+  }
+
+  private void stand() {
     Entry inForce = current;
-    Throwable failure = failed;
-    return new Standing(
-        inForce == null ? null : inForce.id(),
-        failure == null || tried == null ? null : tried.id(),
-        failure == null ? null : "does not compile here");
+    boolean refused = failed != null && tried != null;
+    standing =
+        new Standing(
+            inForce == null ? null : inForce.id(),
+            refused ? tried.id() : null,
+            refused ? "does not compile here" : null);
+  }
+
+  /** By how many revisions what is in force here is behind what this node has heard of. */
+  long lag() {
+    Entry head = log.head();
+    Entry inForce = current;
+    boolean waits = head != null && head.id().isAfter(inForce == null ? null : inForce.id());
+    long known = waits ? Math.max(1, head.number() - (inForce == null ? 0 : inForce.number())) : 0;
+    return known + log.lag();
   }
 
   @Override
@@ -198,6 +218,13 @@ final class Document implements SharedDocument {
       Push push, Optional<RevisionId> top, Condition condition, int attempts) {
     Entry head = log.head();
     long known = Math.max(head == null ? 0 : head.number(), top.map(RevisionId::number).orElse(0L));
+    if (!EntryForm.isNumber(known + 1)) {
+      return Future.failedFuture(
+          new AuthorityException(
+              "no number is left after revision "
+                  + known
+                  + " (expected: that it is removed from the store and every node's dataDir)"));
+    }
     Entry next = Entry.of(known + 1, head, push, clock.instant());
     return push.dryRun()
         ? Future.succeededFuture(next)
@@ -248,6 +275,7 @@ final class Document implements SharedDocument {
               if (failure == null) {
                 takeEffect(head);
               }
+              stand();
               settled.run();
               settle(head, failure);
               apply();

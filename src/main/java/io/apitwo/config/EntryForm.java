@@ -7,6 +7,12 @@ import java.time.Instant;
 
 /** How an entry is written: as JSON, with all that {@link Entry} says but what became of it. */
 public final class EntryForm {
+  /**
+   * The largest number of an entry: nobody gets so far by counting, and it leaves room for what
+   * sorts numbers as 15 digits.
+   */
+  static final long MOST = 100_000_000_000_000L;
+
   private EntryForm() {}
 
   /** The written form. */
@@ -28,8 +34,8 @@ public final class EntryForm {
   /**
    * Reads what {@link #write} wrote.
    *
-   * @throws IllegalArgumentException when that is something else, or the text is not the one that
-   *     the hash says
+   * @throws IllegalArgumentException when that is something else, the number is not from 1 to
+   *     10^14, or the text is not the one that the hash says
    */
   public static Entry read(String written) {
     try {
@@ -37,6 +43,11 @@ public final class EntryForm {
     } catch (DecodeException e) {
       throw new IllegalArgumentException("no JSON");
     }
+  }
+
+  /** Whether an entry can have it. */
+  static boolean isNumber(long number) {
+    return number >= 1 && number <= MOST;
   }
 
   static Entry entry(JsonObject json) {
@@ -51,7 +62,10 @@ public final class EntryForm {
               Instant.parse(json.getString("at", "")),
               false,
               json.getString("text", ""));
-      if (entry.number() < 1 || !entry.sha256().equals(Entry.sha256(entry.text()))) {
+      if (!isNumber(entry.number())) {
+        throw new IllegalArgumentException("not the number of an entry");
+      }
+      if (!entry.sha256().equals(Entry.sha256(entry.text()))) {
         throw new IllegalArgumentException("not the text of its hash");
       }
       return entry;

@@ -69,7 +69,6 @@ final class EntryLog {
   }
 
   private boolean add(Entry entry) {
-    Entry before = head();
     boolean isNew = history.add(entry);
     Entry head = head();
     if (head != null) {
@@ -78,15 +77,19 @@ final class EntryLog {
         heard = new Heard(heard.id, 0, false);
       }
     }
-    if (isNew && before != null && entry.number() <= before.number()) {
-      log.warn(
-          "{} revision={} was given twice: sha256={} and sha256={}; the cluster was split",
-          name,
-          entry.number(),
-          entry.sha256(),
-          history.find(entry.number()).map(Entry::sha256).orElse(""));
+    if (isNew) {
+      history.rival(entry).ifPresent(other -> sayTwice(entry, other));
     }
     return isNew;
+  }
+
+  private void sayTwice(Entry entry, Entry other) {
+    log.warn(
+        "{} revision={} was given twice: sha256={} and sha256={}; the cluster was split",
+        name,
+        entry.number(),
+        entry.sha256(),
+        other.sha256());
   }
 
   /**
@@ -198,7 +201,7 @@ final class EntryLog {
     return missing;
   }
 
-  /** By how many revisions this node is behind what it has heard of. For any thread. */
+  /** How many revisions that it has heard of are missing here. For any thread. */
   long lag() {
     Heard now = heard;
     return now.missing ? Math.max(1, now.id.number() - newest) : 0;

@@ -73,7 +73,7 @@ final class HazelcastAuthority implements Authority {
 
   @Override
   public Future<Boolean> replace(String document, @Nullable RevisionId expected, Entry next) {
-    return ask(
+    return change(
         () -> {
           String there = newest().get(document);
           Entry now = sealed.read(document, there);
@@ -116,12 +116,21 @@ final class HazelcastAuthority implements Authority {
   }
 
   private <T> Future<T> ask(Callable<T> call) {
-    return vertx
-        .executeBlocking(call, false)
-        .timeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
-        .recover(
-            failure ->
-                Future.failedFuture(
-                    new AuthorityException("the cluster gives no answer: " + failure)));
+    return inTime(call)
+        .recover(failure -> Future.failedFuture(new AuthorityException(silence(failure))));
+  }
+
+  /** The same for what may have been done without an answer. */
+  private <T> Future<T> change(Callable<T> call) {
+    return inTime(call)
+        .recover(failure -> Future.failedFuture(AuthorityException.inDoubt(silence(failure))));
+  }
+
+  private <T> Future<T> inTime(Callable<T> call) {
+    return vertx.executeBlocking(call, false).timeout(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private static String silence(Throwable failure) {
+    return "the cluster gives no answer: " + failure;
   }
 }

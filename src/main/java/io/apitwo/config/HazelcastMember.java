@@ -33,13 +33,14 @@ public final class HazelcastMember implements AutoCloseable {
   private final HazelcastInstance hazelcast;
   private final Vertx vertx;
   private final HazelcastPeers peers;
+  private final SealedEntries sealed;
   private final Authority authority;
 
   private HazelcastMember(
       HazelcastInstance hazelcast, Vertx vertx, Settings.Cluster cluster, ConfigMeter meter) {
     this.hazelcast = hazelcast;
     this.vertx = vertx;
-    SealedEntries sealed = new SealedEntries(new Seal(cluster.secret()), meter);
+    this.sealed = new SealedEntries(new Seal(cluster.secret()), meter);
     this.peers = new HazelcastPeers(hazelcast, vertx, sealed, meter);
     this.authority = new HazelcastAuthority(hazelcast, vertx, sealed);
   }
@@ -140,6 +141,11 @@ public final class HazelcastMember implements AutoCloseable {
   /** How many nodes there are now, this one included. */
   public int members() {
     return peers.members();
+  }
+
+  /** How the cluster writes entries. */
+  public EntryWriting entries() {
+    return sealed;
   }
 
   /** For a cluster that has no Redis. */

@@ -11,10 +11,10 @@ import com.hazelcast.replicatedmap.ReplicatedMap;
 import io.apitwo.bus.Addresses;
 import io.apitwo.telemetry.ConfigMeter;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,10 +40,7 @@ final class HazelcastPeers implements Peers {
   private final ConfigMeter meter;
   private final ReplicatedMap<Object, Object> entries;
   private volatile int members;
-  private final Map<String, Known> known = new ConcurrentHashMap<>();
-
-  /** A value that was read before, and what it is. */
-  private record Known(String sealed, @Nullable Entry entry) {}
+  private final KnownEntries known = new KnownEntries();
 
   HazelcastPeers(
       HazelcastInstance hazelcast, Vertx vertx, SealedEntries sealed, ConfigMeter meter) {
@@ -130,16 +127,10 @@ final class HazelcastPeers implements Peers {
 
   private @Nullable Entry read(String key, @Nullable Object there) {
     if (there == null) {
+      known.forget(key);
       return null;
     }
-    String value = text(there);
-    Known before = known.get(key);
-    if (before != null && before.sealed.equals(value)) {
-      return before.entry;
-    }
-    Entry entry = sealed.read(documentOf(key), value);
-    known.put(key, new Known(value, entry));
-    return entry;
+    return known.get(key, text(there), value -> sealed.read(documentOf(key), value));
   }
 
   private static String documentOf(String key) {
@@ -148,18 +139,26 @@ final class HazelcastPeers implements Peers {
 
   private void signal(String body, Listener listener) {
     String text = sealed.open(SIGNAL, body);
-    if (text != null) {
+    if (text == null) {
+      return;
+    }
+    try {
       JsonObject json = new JsonObject(text);
-      listener.signal(
-          json.getString("document", ""),
-          new RevisionId(json.getLong("number", 0L), json.getString("sha256", "")));
+      listener.signal(json.getString("document", ""), RevisionId.read(json));
+    } catch (IllegalArgumentException | DecodeException | ClassCastException e) {
+      sealed.refuse(SIGNAL);
     }
   }
 
   private void word(String body, Listener listener) {
     String text = sealed.open(WORD, body);
-    NodeWord word = text == null ? null : NodeWord.read(text);
-    if (word != null) {
+    if (text == null) {
+      return;
+    }
+    NodeWord word = NodeWord.read(text);
+    if (word == null) {
+      sealed.refuse(WORD);
+    } else {
       listener.word(word);
     }
   }
@@ -204,7 +203,7 @@ final class HazelcastPeers implements Peers {
         Entry old = read(key, each.getValue());
         if (old == null || entry.id().isAfter(old.id())) {
           entries.remove(key);
-          known.remove(key);
+          known.forget(key);
         }
       }
     }

@@ -46,6 +46,13 @@ final class History {
     return entries.containsKey(id);
   }
 
+  /** One with the same number and another text: the cluster was split when it was made. */
+  Optional<Entry> rival(Entry entry) {
+    return entries.values().stream()
+        .filter(each -> each.number() == entry.number() && !each.id().equals(entry.id()))
+        .findFirst();
+  }
+
   /** All, newest first. */
   List<Entry> list() {
     List<Entry> list = new ArrayList<>();

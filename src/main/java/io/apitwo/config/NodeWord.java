@@ -70,14 +70,12 @@ public record NodeWord(String node, String address, long stamp, Map<String, Stan
           json.getString("address", ""),
           json.getLong("stamp", 0L),
           documents);
-    } catch (DecodeException | ClassCastException e) {
+    } catch (IllegalArgumentException | DecodeException | ClassCastException e) {
       return null;
     }
   }
 
   private static @Nullable RevisionId id(@Nullable JsonObject json) {
-    return json == null
-        ? null
-        : new RevisionId(json.getLong("number", 0L), json.getString("sha256", ""));
+    return json == null ? null : RevisionId.read(json);
   }
 }

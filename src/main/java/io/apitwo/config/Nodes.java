@@ -92,14 +92,8 @@ final class Nodes {
         .map(
             each -> {
               Standing standing = each.word.documents().get(document);
-              RevisionId id = standing == null ? null : standing.inForce();
-              return new NodeState(
-                  each.word.node(),
-                  each.word.address(),
-                  false,
-                  id == null ? 0 : id.number(),
-                  id == null ? "" : id.sha256(),
-                  TimeUnit.NANOSECONDS.toMillis(now - each.atNanos));
+              long millis = TimeUnit.NANOSECONDS.toMillis(now - each.atNanos);
+              return NodeState.of(each.word, standing, millis);
             })
         .sorted(java.util.Comparator.comparing(NodeState::id))
         .toList();

@@ -7,14 +7,14 @@ public final class RevisionConflictException extends Exception {
 
   /**
    * @param expected the revision that the change was made from
-   * @param current the one that is in force
+   * @param current the newest
    */
   public RevisionConflictException(long expected, long current) {
-    super("revision " + expected + " is not in force (expected: " + current + ")");
+    super("revision " + expected + " is not the newest (expected: " + current + ")");
     this.current = current;
   }
 
-  /** The revision that is in force. */
+  /** The newest revision. */
   public long current() {
     return current;
   }

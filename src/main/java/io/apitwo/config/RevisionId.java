@@ -1,5 +1,6 @@
 package io.apitwo.config;
 
+import io.vertx.core.json.JsonObject;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,19 @@ import org.jspecify.annotations.Nullable;
 public record RevisionId(long number, String sha256) implements Comparable<RevisionId> {
   private static final Comparator<RevisionId> ORDER =
       Comparator.comparingLong(RevisionId::number).thenComparing(RevisionId::sha256);
+
+  /**
+   * Reads {@code number} and {@code sha256}.
+   *
+   * @throws IllegalArgumentException when no entry can have that number
+   */
+  static RevisionId read(JsonObject json) {
+    long number = json.getLong("number", 0L);
+    if (!EntryForm.isNumber(number)) {
+      throw new IllegalArgumentException("not the number of an entry");
+    }
+    return new RevisionId(number, json.getString("sha256", ""));
+  }
 
   @Override
   public int compareTo(RevisionId other) {

@@ -1,5 +1,6 @@
 package io.apitwo.config;
 
+import io.apitwo.config.NodeWord.Standing;
 import io.apitwo.rules.InvalidDocumentException;
 import io.apitwo.telemetry.ConfigMeter.Outcome;
 import io.vertx.core.Future;
@@ -121,6 +122,11 @@ final class RuleRevisions implements Rulebook {
   }
 
   @Override
+  public Future<Optional<Entry>> newest() {
+    return home.call(() -> Future.succeededFuture(Optional.ofNullable(document.log().head())));
+  }
+
+  @Override
   public Future<List<Entry>> history() {
     return home.call(() -> Future.succeededFuture(document.log().history().list()));
   }
@@ -133,6 +139,8 @@ final class RuleRevisions implements Rulebook {
   @Override
   public List<NodeState> nodes() {
     Revision revision = active.revision();
+    Standing standing = document.standing();
+    RevisionId failed = standing.failed();
     List<NodeState> all = new ArrayList<>();
     all.add(
         new NodeState(
@@ -141,7 +149,9 @@ final class RuleRevisions implements Rulebook {
             true,
             revision.number(),
             revision.sha256(),
-            0));
+            0,
+            failed == null ? 0 : failed.number(),
+            standing.error()));
     all.addAll(nodes.states(ConfigVerticle.RULES));
     return all;
   }

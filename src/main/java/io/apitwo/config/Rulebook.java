@@ -14,11 +14,14 @@ public interface Rulebook {
    * Checks a document and makes it the next revision, on every node; a dry run stops before that.
    *
    * @return fails with {@link io.apitwo.rules.InvalidDocumentException} when the document is
-   *     refused, {@link RevisionConflictException} when {@link Push#ifMatch} is no longer in force,
-   *     {@link AuthorityException} when the authority over numbers cannot be reached; then nothing
-   *     has changed
+   *     refused, {@link RevisionConflictException} when {@link Push#ifMatch} is no longer the
+   *     newest, {@link AuthorityException} when the authority over numbers cannot be reached; then
+   *     nothing has changed, unless that is {@link AuthorityException#isInDoubt in doubt}
    */
   Future<Pushed> push(Push push);
+
+  /** The newest revision that is known here, in force or not; empty before the first. */
+  Future<Optional<Entry>> newest();
 
   /** The revisions that are kept, newest first. */
   Future<List<Entry>> history();

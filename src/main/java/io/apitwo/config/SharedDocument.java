@@ -16,7 +16,7 @@ public interface SharedDocument {
    * Makes a text the next one on every node.
    *
    * @return fails with {@link RevisionConflictException} or {@link AuthorityException}; then
-   *     nothing has changed
+   *     nothing has changed, unless that is {@link AuthorityException#isInDoubt in doubt}
    */
   Future<Pushed> replace(Push push);
 

@@ -73,7 +73,8 @@ public final class RedisDocuments {
    *
    * @param expected its place; empty for none
    * @param most how many entries are kept
-   * @return whether it was
+   * @return whether it was; a failure says whether it may have been ({@link
+   *     StoreUnavailableException#isInDoubt})
    */
   public Future<Boolean> replace(
       String document, String expected, String place, String entry, int most) {
@@ -86,7 +87,17 @@ public final class RedisDocuments {
             .arg(place)
             .arg(entry)
             .arg(most);
-    return ask(document, request).map(answer -> answer.toInteger() == 1);
+    return ask(document, request)
+        .map(answer -> answer.toInteger() == 1)
+        .recover(RedisDocuments::refused);
+  }
+
+  /** What the server refuses is not done; of any other failure that is not known. */
+  private static <T> Future<T> refused(Throwable failure) {
+    return Future.failedFuture(
+        RedisFault.isRefusal(failure)
+            ? new StoreUnavailableException(String.valueOf(failure.getMessage()))
+            : failure);
   }
 
   private Future<@Nullable Response> ask(String document, Request request) {

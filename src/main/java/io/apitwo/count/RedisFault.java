@@ -49,6 +49,11 @@ record RedisFault(Failure failure, String reason, boolean broken) {
         && String.valueOf(cause.getMessage()).startsWith("NOSCRIPT");
   }
 
+  /** Whether the server said no, so that nothing was done. */
+  static boolean isRefusal(Throwable cause) {
+    return isAnswer(cause) && !"CONNECTION_CLOSED".equals(cause.getMessage());
+  }
+
   /** Where a server of a cluster sends us; null if it does not. */
   static @Nullable RedisRedirect redirect(Throwable cause) {
     return isAnswer(cause) ? RedisRedirect.of(String.valueOf(cause.getMessage())) : null;

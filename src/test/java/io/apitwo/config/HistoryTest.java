@@ -74,4 +74,14 @@ class HistoryTest {
     assertThat(history.add(entry(1, "a", ""))).isTrue();
     assertThat(history.add(entry(1, "a", ""))).isFalse();
   }
+
+  @Test
+  void only_another_text_of_the_same_number_is_a_rival() {
+    history.add(entry(3, "c", "b"));
+    history.add(entry(2, "b", "a"));
+
+    assertThat(history.rival(entry(2, "b", "a"))).isEmpty();
+    assertThat(history.rival(entry(1, "a", ""))).isEmpty();
+    assertThat(history.rival(entry(2, "x", "a"))).contains(entry(2, "b", "a"));
+  }
 }

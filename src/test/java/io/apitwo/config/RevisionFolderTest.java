@@ -82,4 +82,13 @@ class RevisionFolderTest {
     assertThat(folder.note("file")).isEqualTo("seen");
     assertThat(folder.load()).isEmpty();
   }
+
+  @Test
+  void a_revision_of_a_number_that_nobody_reaches_is_put_aside() throws Exception {
+    folder.save(entry(1, "a", ""));
+    folder.save(entry(999_999_999_999_999L, "b", "a"));
+
+    assertThat(folder.load()).extracting(Entry::number).containsExactly(1L);
+    assertThat(names()).filteredOn(name -> name.endsWith(".damaged")).hasSize(1);
+  }
 }

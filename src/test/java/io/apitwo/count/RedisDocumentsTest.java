@@ -76,6 +76,22 @@ class RedisDocumentsTest {
   }
 
   @Test
+  void places_after_the_newest_are_of_somebody_else_and_go() throws Exception {
+    try (RedisServer redis = RedisServer.start()) {
+      RedisDocuments documents = documents(redis);
+      assertThat(OnLoop.await(documents.replace("d", "", "1", "one", 2))).isTrue();
+      for (int i = 0; i < 9; i++) {
+        redis.command("HSET", "apitwo:rules:d", "9" + i, "forged", "zoo" + i, "forged");
+      }
+      redis.command("HSET", "apitwo:rules:d", "newest", "99");
+
+      assertThat(OnLoop.await(documents.replace("d", "99", "2", "two", 2))).isTrue();
+      assertThat(OnLoop.await(documents.newest("d"))).isEqualTo("2");
+      assertThat(OnLoop.await(documents.all("d"))).containsOnlyKeys("1", "2");
+    }
+  }
+
+  @Test
   void without_an_answer_it_is_not_known_what_was_done() throws Exception {
     try (RedisServer redis = RedisServer.start()) {
       RedisDocuments documents = documents(redis);
