@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who is let in to the admin API, and what is written down of it. */
@@ -161,6 +162,37 @@ class AdminDoorTest {
             boost ->
                 assertThat(boost).contains("clients/KEY/boost factor=2.0 seconds=60\" status=200"),
             block -> assertThat(block).contains("clients/KEY/block seconds=5\" status=200"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "DELETE, usage?dryRun=true, ''",
+    "DELETE, usage, '\"1\"'",
+    "POST, boost?dryRun=true, ''",
+    "POST, boost?dryRun=perhaps, ''",
+    "POST, block, 7",
+    "DELETE, boost?dryRun=true, ''",
+    "DELETE, block, '\"1\"'",
+  })
+  void an_order_for_a_client_knows_no_dry_run_and_no_revision(
+      String method, String path, String ifMatch) throws Exception {
+    String client = "/admin/v1/clients/127.0.0.1/";
+    String order = "{\"factor\": 2, \"seconds\": 60}";
+    String block = "{\"seconds\": 60}";
+    String json = "application/json";
+    assertThat(admin.send("POST", client + "boost", order, "Content-Type", json).statusCode())
+        .isEqualTo(200);
+    gateway.get("/");
+    String before = admin.get("/admin/v1/adjustments").body();
+    String body = method.equals("DELETE") ? "" : path.startsWith("boost") ? order : block;
+    HttpResponse<String> refused =
+        ifMatch.isEmpty()
+            ? admin.send(method, client + path, body, "Content-Type", json)
+            : admin.send(method, client + path, body, "Content-Type", json, "If-Match", ifMatch);
+    assertThat(refused.statusCode()).as(refused.body()).isEqualTo(400);
+    assertThat(admin.get("/admin/v1/adjustments").body()).isEqualTo(before);
+    assertThat(admin.get(client + "usage").body()).contains("\"used\":1");
+    assertThat(audited(2).get(1)).contains("status=400 revision=-");
   }
 
   @Test

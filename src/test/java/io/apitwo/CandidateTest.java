@@ -8,6 +8,11 @@ import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,17 +22,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CandidateTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final String PATH = "/admin/v1/candidate";
+  private static final String LIVE = "windows: { month: 9 }";
 
   @TempDir Path folder;
 
   private static String rules(String limit, String more) {
     return """
-        upstreams: { echo: { builtin: echo } }
-        routes:
-          - { id: all, upstream: echo, limits: [default] }
-        limits: { default: { by: [{ header: X-Client }], %s } }
-        %s
-        """
+    upstreams: { echo: { builtin: echo } }
+    routes:
+      - { id: all, upstream: echo, limits: [default] }
+    limits: { default: { by: [{ header: X-Client }], %s } }
+    %s
+    """
         .formatted(limit, more);
   }
 
@@ -152,6 +158,111 @@ class CandidateTest {
       assertThat(admin.send("DELETE", PATH, "").statusCode()).isEqualTo(200);
       assertThat(admin.get(PATH).statusCode()).isEqualTo(404);
       assertThat(admin.send("DELETE", PATH, "").statusCode()).isEqualTo(404);
+    }
+  }
+
+  private static int tried(RunningGateway gateway) throws Exception {
+    HttpResponse<String> answer = new Admin(gateway).get(PATH);
+    return answer.statusCode() == 404 ? 0 : Admin.json(answer).getInteger("candidate");
+  }
+
+  @Test
+  void a_dry_run_of_a_promotion_leaves_the_trial_alone() throws Exception {
+    try (RunningGateway gateway = RunningGateway.start(folder, rules(LIVE, ""))) {
+      put(gateway, rules("windows: { month: 3 }", ""));
+      HttpResponse<String> dry = new Admin(gateway).send("POST", PATH + "/promote?dryRun=true", "");
+      assertThat(dry.statusCode()).as(dry.body()).isEqualTo(200);
+      assertThat(Admin.json(dry).getBoolean("dryRun")).isTrue();
+      assertThat(gateway.gateway.revision().number()).isEqualTo(1);
+      assertThat(tried(gateway)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void a_promotion_that_a_later_push_overtakes_leaves_the_trial_alone() throws Exception {
+    try (RunningGateway gateway = RunningGateway.start(folder, rules(LIVE, ""))) {
+      Admin admin = new Admin(gateway);
+      String candidate = rules("windows: { month: 3 }", "");
+      ExecutorService operators = Executors.newFixedThreadPool(8);
+      try {
+        await()
+            .atMost(PATIENCE)
+            .until(
+                () -> {
+                  put(gateway, candidate);
+                  List<Future<HttpResponse<String>>> pushes = new ArrayList<>();
+                  for (int i = 10; i < 13; i++) {
+                    String other = rules("windows: { month: " + i + " }", "");
+                    pushes.add(operators.submit(() -> admin.put(other)));
+                  }
+                  Future<HttpResponse<String>> promotion =
+                      operators.submit(() -> admin.send("POST", PATH + "/promote", ""));
+                  for (int i = 13; i < 17; i++) {
+                    String other = rules("windows: { month: " + i + " }", "");
+                    pushes.add(operators.submit(() -> admin.put(other)));
+                  }
+                  for (Future<HttpResponse<String>> push : pushes) {
+                    assertThat(push.get().statusCode()).isEqualTo(200);
+                  }
+                  boolean overtaken = Admin.json(promotion.get()).getBoolean("superseded", false);
+                  assertThat(tried(gateway) > 0).isEqualTo(overtaken);
+                  return overtaken;
+                });
+      } finally {
+        operators.shutdown();
+      }
+    }
+  }
+
+  @Test
+  void a_promotion_ends_its_own_trial_alone() throws Exception {
+    try (RunningGateway gateway = RunningGateway.start(folder, rules(LIVE, ""))) {
+      Admin admin = new Admin(gateway);
+      String next = rules("windows: { month: 4 }", "");
+      ExecutorService operators = Executors.newFixedThreadPool(2);
+      try {
+        for (int i = 0; i < 40; i++) {
+          put(gateway, rules("windows: { month: 3 }", ""));
+          Future<HttpResponse<String>> promotion =
+              operators.submit(() -> admin.send("POST", PATH + "/promote", ""));
+          Future<HttpResponse<String>> put = operators.submit(() -> put(gateway, next));
+          assertThat(promotion.get().statusCode()).isEqualTo(200);
+          assertThat(put.get().statusCode()).isEqualTo(200);
+          boolean promoted = admin.get("/admin/v1/rules").body().equals(next);
+          assertThat(promoted || tried(gateway) > 0).as("round %d", i).isTrue();
+        }
+      } finally {
+        operators.shutdown();
+      }
+    }
+  }
+
+  @Test
+  void a_trial_begins_and_ends_only_after_the_one_that_was_seen() throws Exception {
+    try (RunningGateway gateway = RunningGateway.start(folder, rules(LIVE, ""))) {
+      Admin admin = new Admin(gateway);
+      String first = rules("windows: { month: 3 }", "");
+      String yaml = "application/yaml";
+      assertThat(put(gateway, first).headers().firstValue("ETag")).hasValue("\"1\"");
+      assertThat(admin.get(PATH).headers().firstValue("ETag")).hasValue("\"1\"");
+      HttpResponse<String> stale =
+          admin.send("PUT", PATH, first, "Content-Type", yaml, "If-Match", "0");
+      assertThat(stale.statusCode()).isEqualTo(412);
+      assertThat(admin.send("DELETE", PATH, "", "If-Match", "0").statusCode()).isEqualTo(412);
+      HttpResponse<String> dry =
+          admin.send("PUT", PATH + "?dryRun=true", first, "Content-Type", yaml);
+      assertThat(dry.statusCode()).isEqualTo(200);
+      assertThat(Admin.json(dry).getInteger("candidate")).isEqualTo(2);
+      assertThat(Admin.json(dry).getBoolean("dryRun")).isTrue();
+      HttpResponse<String> invalid =
+          admin.send("PUT", PATH + "?dryRun=true", "x: 1", "Content-Type", yaml);
+      assertThat(invalid.statusCode()).isEqualTo(422);
+      assertThat(admin.send("DELETE", PATH + "?dryRun=true", "").statusCode()).isEqualTo(200);
+      assertThat(tried(gateway)).isEqualTo(1);
+      assertThat(admin.send("PUT", PATH, first, "Content-Type", yaml, "If-Match", "1").statusCode())
+          .isEqualTo(200);
+      assertThat(admin.send("DELETE", PATH, "", "If-Match", "2").statusCode()).isEqualTo(200);
+      assertThat(tried(gateway)).isZero();
     }
   }
 }

@@ -268,6 +268,7 @@ class OpenApiTest {
     check("GET /admin/v1/top", admin.get("/admin/v1/top?limit=none"));
     check("DELETE " + client + "usage", admin.send("DELETE", path + "usage", ""));
     check("DELETE " + client + "usage", admin.send("DELETE", path + "usage?limit=x", ""));
+    check("DELETE " + client + "usage", admin.send("DELETE", path + "usage?dryRun=true", ""));
     String boost = "{\"factor\": 2, \"seconds\": 60}";
     String block = "{\"seconds\": 60}";
     for (String body : List.of(boost, block, "x")) {
@@ -290,10 +291,19 @@ class OpenApiTest {
     check("PUT " + path, admin.send("PUT", path, RULES, "Content-Type", "application/yaml"));
     gateway.get("/");
     check("GET " + path, admin.get(path));
+    for (String match : List.of("x", "9")) {
+      String yaml = "application/yaml";
+      check("DELETE " + path, admin.send("DELETE", path, "", "If-Match", match));
+      check("PUT " + path, admin.send("PUT", path, RULES, "Content-Type", yaml, "If-Match", match));
+    }
+    String dry = path + "?dryRun=true";
+    check("PUT " + path, admin.send("PUT", dry, RULES, "Content-Type", "application/yaml"));
+    check("DELETE " + path, admin.send("DELETE", dry, ""));
     check("DELETE " + path, admin.send("DELETE", path, ""));
     check("DELETE " + path, admin.send("DELETE", path, ""));
     String wider = RULES.replace("100", "200");
     check("PUT " + path, admin.send("PUT", path, wider, "Content-Type", "application/yaml"));
+    check("POST " + path + "/promote", admin.send("POST", path + "/promote?dryRun=true", ""));
     check("POST " + path + "/promote", admin.send("POST", path + "/promote", ""));
     check("POST " + path + "/promote", admin.send("POST", path + "/promote", ""));
   }

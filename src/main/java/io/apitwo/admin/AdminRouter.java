@@ -12,8 +12,8 @@ import java.util.concurrent.Executor;
 
 /**
  * Where groups of {@link Routes} put their operations: each is authorised, its body read and
- * checked, its failure answered and its change written to the audit log before and after it, the
- * same way for all. Paths are written as {@code /admin/v1/limits/:name}.
+ * checked, its failure answered and its change, or why there was none, written to the audit log
+ * once it is known, the same way for all. Paths are written as {@code /admin/v1/limits/:name}.
  */
 public final class AdminRouter {
   private final Router router;
@@ -35,24 +35,25 @@ public final class AdminRouter {
     on(HttpMethod.GET, path, Body.NONE, false, operation);
   }
 
-  /** Changes something. */
-  void delete(String path, Operation operation) {
-    on(HttpMethod.DELETE, path, Body.NONE, true, operation);
+  /** Changes a document: the operation heeds {@code dryRun} and {@code If-Match}. */
+  void change(HttpMethod method, String path, Body body, Operation operation) {
+    on(method, path, body, true, operation);
   }
 
-  /** Changes something. */
-  void put(String path, Body body, Operation operation) {
-    on(HttpMethod.PUT, path, body, true, operation);
-  }
-
-  /** Changes something. */
-  void patch(String path, Body body, Operation operation) {
-    on(HttpMethod.PATCH, path, body, true, operation);
-  }
-
-  /** Changes something. */
-  void post(String path, Body body, Operation operation) {
-    on(HttpMethod.POST, path, body, true, operation);
+  /**
+   * Changes something that has neither dry runs nor revisions to match: who asks for one is
+   * refused, since nobody who wanted to look first shall find it done.
+   */
+  void order(HttpMethod method, String path, Body body, Operation operation) {
+    on(
+        method,
+        path,
+        body,
+        true,
+        call -> {
+          call.refuseConditions();
+          return operation.answer(call);
+        });
   }
 
   /** Changes nothing: a question that is too long for a path. */

@@ -66,6 +66,16 @@ record Call(RoutingContext context, String type, String text) {
     return number("If-Match", values.size() == 1 ? tag : "", 400);
   }
 
+  /** For what knows neither dry runs nor revisions to match. */
+  void refuseConditions() throws RefusedException {
+    if (flag("dryRun")) {
+      throw new RefusedException(400, "dryRun: not known here (expected: none; nothing changed)");
+    }
+    if (ifMatch() != null) {
+      throw new RefusedException(400, "If-Match: not known here (expected: none; nothing changed)");
+    }
+  }
+
   /** The body as JSON object. */
   JsonObject json() throws RefusedException {
     try {

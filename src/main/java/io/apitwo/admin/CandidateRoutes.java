@@ -6,6 +6,7 @@ import io.apitwo.config.Pushed;
 import io.apitwo.config.Rulebook;
 import io.apitwo.telemetry.TrialDiff;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
@@ -29,13 +30,15 @@ public final class CandidateRoutes implements Routes {
 
   @Override
   public void addTo(AdminRouter router) {
-    router.put(PATH, RulesRoutes.A_DOCUMENT, this::put);
+    router.change(HttpMethod.PUT, PATH, RulesRoutes.A_DOCUMENT, this::put);
     router.get(PATH, this::diff);
-    router.delete(PATH, this::withdraw);
-    router.post(PATH + "/promote", Body.NONE, this::promote);
+    router.change(HttpMethod.DELETE, PATH, Body.NONE, this::withdraw);
+    router.change(HttpMethod.POST, PATH + "/promote", Body.NONE, this::promote);
   }
 
-  private Future<Answer> put(Call call) {
+  private Future<Answer> put(Call call) throws RefusedException {
+    Long ifMatch = call.ifMatch();
+    boolean dryRun = call.flag("dryRun");
     return call.aside(
             () -> {
               if (call.type().equals(Answer.JSON)) {
@@ -43,16 +46,20 @@ public final class CandidateRoutes implements Routes {
               }
               return call.text();
             })
-        .compose(text -> candidate.put(text, call.actor()))
-        .map(pushed -> Answer.ok(json(pushed)).about(pushed.revision()));
+        .compose(text -> candidate.put(text, call.actor(), ifMatch, dryRun))
+        .map(pushed -> answer(pushed, dryRun));
   }
 
-  private static JsonObject json(Pushed pushed) {
-    return new JsonObject()
-        .put("candidate", pushed.revision())
-        .put("sha256", pushed.sha256())
-        .put("converged", pushed.converged())
-        .put("nodes", Changes.nodes(pushed));
+  private static Answer answer(Pushed pushed, boolean dryRun) {
+    JsonObject body =
+        new JsonObject()
+            .put("candidate", pushed.revision())
+            .put("sha256", pushed.sha256())
+            .put("converged", pushed.converged())
+            .put("nodes", Changes.nodes(pushed));
+    return dryRun
+        ? Answer.ok(body.put("dryRun", true)).about(pushed.revision())
+        : Answer.ok(body).tagged(pushed.revision());
   }
 
   private Entry current() throws RefusedException {
@@ -64,7 +71,9 @@ public final class CandidateRoutes implements Routes {
 
   private Future<Answer> diff(Call call) throws RefusedException {
     Entry entry = current();
-    return trials.soFar(MOST_CLIENTS).map(diff -> Answer.ok(json(entry, diff)));
+    return trials
+        .soFar(MOST_CLIENTS)
+        .map(diff -> Answer.ok(json(entry, diff)).tagged(entry.number()));
   }
 
   private static JsonObject json(Entry entry, TrialDiff diff) {
@@ -93,14 +102,27 @@ public final class CandidateRoutes implements Routes {
 
   private Future<Answer> withdraw(Call call) throws RefusedException {
     current();
-    return candidate.withdraw(call.actor()).map(pushed -> Answer.ok(json(pushed)));
+    boolean dryRun = call.flag("dryRun");
+    return candidate
+        .withdraw(call.actor(), call.ifMatch(), dryRun)
+        .map(pushed -> answer(pushed, dryRun));
   }
 
+  /** The trial ends once its rules have been in force, unless another one has begun meanwhile. */
   private Future<Answer> promote(Call call) throws RefusedException {
     Entry entry = current();
-    String source = "candidate " + entry.number();
+    boolean dryRun = call.flag("dryRun");
     return changes
-        .push(call, source, entry.text(), call.ifMatch())
-        .compose(answer -> candidate.withdraw(call.actor()).map(answer).otherwise(answer));
+        .made(call, "candidate " + entry.number(), entry.text(), call.ifMatch())
+        .compose(
+            pushed -> {
+              Answer answer = Changes.answer(pushed, dryRun);
+              return dryRun || pushed.superseded()
+                  ? Future.succeededFuture(answer)
+                  : candidate
+                      .withdraw(call.actor(), entry.number(), false)
+                      .map(answer)
+                      .otherwise(answer);
+            });
   }
 }

@@ -25,9 +25,13 @@ final class Changes {
   Future<Answer> push(Call call, String source, String text, @Nullable Long ifMatch)
       throws RefusedException {
     boolean dryRun = call.flag("dryRun");
-    return rulebook
-        .push(new Push(text, source, call.actor(), ifMatch, dryRun))
-        .map(pushed -> answer(pushed, dryRun));
+    return made(call, source, text, ifMatch).map(pushed -> answer(pushed, dryRun));
+  }
+
+  /** The same, for who goes on with it. */
+  Future<Pushed> made(Call call, String source, String text, @Nullable Long ifMatch)
+      throws RefusedException {
+    return rulebook.push(new Push(text, source, call.actor(), ifMatch, call.flag("dryRun")));
   }
 
   static Answer answer(Pushed pushed, boolean dryRun) {

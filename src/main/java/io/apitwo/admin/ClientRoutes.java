@@ -1,5 +1,8 @@
 package io.apitwo.admin;
 
+import static io.vertx.core.http.HttpMethod.DELETE;
+import static io.vertx.core.http.HttpMethod.POST;
+
 import io.apitwo.config.ClientOrders;
 import io.apitwo.config.Orders;
 import io.apitwo.config.Pushed;
@@ -54,11 +57,11 @@ public final class ClientRoutes implements Routes {
   @Override
   public void addTo(AdminRouter router) {
     router.get("/admin/v1/clients/:key/usage", this::usage);
-    router.delete("/admin/v1/clients/:key/usage", this::reset);
-    router.post("/admin/v1/clients/:key/boost", Body.JSON, this::boost);
-    router.delete("/admin/v1/clients/:key/boost", this::unboost);
-    router.post("/admin/v1/clients/:key/block", Body.JSON, this::block);
-    router.delete("/admin/v1/clients/:key/block", this::unblock);
+    router.order(DELETE, "/admin/v1/clients/:key/usage", Body.NONE, this::reset);
+    router.order(POST, "/admin/v1/clients/:key/boost", Body.JSON, this::boost);
+    router.order(DELETE, "/admin/v1/clients/:key/boost", Body.NONE, this::unboost);
+    router.order(POST, "/admin/v1/clients/:key/block", Body.JSON, this::block);
+    router.order(DELETE, "/admin/v1/clients/:key/block", Body.NONE, this::unblock);
     router.get("/admin/v1/adjustments", call -> Future.succeededFuture(adjustments()));
   }
 

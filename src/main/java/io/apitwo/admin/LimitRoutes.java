@@ -6,6 +6,7 @@ import io.apitwo.config.RevisionConflictException;
 import io.apitwo.config.Rulebook;
 import io.apitwo.rules.LimitPatch;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpMethod;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +35,7 @@ public final class LimitRoutes implements Routes {
 
   @Override
   public void addTo(AdminRouter router) {
-    router.patch("/admin/v1/limits/:name", A_PATCH, this::patch);
+    router.change(HttpMethod.PATCH, "/admin/v1/limits/:name", A_PATCH, this::patch);
   }
 
   private Future<Answer> patch(Call call) throws RefusedException {

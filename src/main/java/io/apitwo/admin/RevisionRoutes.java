@@ -3,6 +3,7 @@ package io.apitwo.admin;
 import io.apitwo.config.Entry;
 import io.apitwo.config.Rulebook;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +25,7 @@ public final class RevisionRoutes implements Routes {
   public void addTo(AdminRouter router) {
     router.get(PATH, this::history);
     router.get(PATH + "/:n", this::one);
-    router.post(PATH + "/:n/rollback", Body.NONE, this::rollback);
+    router.change(HttpMethod.POST, PATH + "/:n/rollback", Body.NONE, this::rollback);
   }
 
   private Future<Answer> history(Call call) {

@@ -5,6 +5,7 @@ import io.apitwo.config.Revision;
 import io.apitwo.config.Rulebook;
 import io.apitwo.rules.DocumentJson;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpMethod;
 import java.util.List;
 
 /**
@@ -27,7 +28,7 @@ public final class RulesRoutes implements Routes {
   @Override
   public void addTo(AdminRouter router) {
     router.get("/admin/v1/rules", this::inForce);
-    router.put("/admin/v1/rules", A_DOCUMENT, this::replace);
+    router.change(HttpMethod.PUT, "/admin/v1/rules", A_DOCUMENT, this::replace);
   }
 
   private Future<Answer> inForce(Call call) {

@@ -85,19 +85,25 @@ public final class Candidate {
   }
 
   /**
-   * Puts a document on trial, on every node.
+   * Puts a document on trial, on every node; a dry run only checks it.
    *
+   * @param ifMatch the number of the trial that it shall follow; null when that does not matter
    * @return fails with {@link InvalidDocumentException} when the document is refused, else as
    *     {@link SharedDocument#replace}
    */
-  public Future<Pushed> put(String text, String actor) {
+  public Future<Pushed> put(String text, String actor, @Nullable Long ifMatch, boolean dryRun) {
     return vertx
         .executeBlocking(() -> Revision.compile(1, "candidate", text), false)
-        .compose(valid -> document.replace(new Push(text, "admin", actor, null, false)));
+        .compose(valid -> document.replace(new Push(text, "admin", actor, ifMatch, dryRun)));
   }
 
-  /** Ends the trial, on every node. */
-  public Future<Pushed> withdraw(String actor) {
-    return document.replace(new Push("", "admin", actor, null, false));
+  /**
+   * Ends the trial, on every node.
+   *
+   * @param ifMatch the number of the only trial that shall end; null for whichever there is
+   * @return as {@link SharedDocument#replace}
+   */
+  public Future<Pushed> withdraw(String actor, @Nullable Long ifMatch, boolean dryRun) {
+    return document.replace(new Push("", "admin", actor, ifMatch, dryRun));
   }
 }
