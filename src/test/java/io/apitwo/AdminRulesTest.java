@@ -210,6 +210,27 @@ class AdminRulesTest {
   }
 
   @Test
+  void a_document_with_errors_is_refused_in_a_burst_as_well() throws Exception {
+    List<Callable<HttpResponse<String>>> pushes = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      String text = i % 3 == 0 ? rules(10 + i) : RULES.replace("1000", "wrong-" + i);
+      pushes.add(() -> admin.put(text));
+    }
+    ExecutorService operators = Executors.newFixedThreadPool(pushes.size());
+    int i = 0;
+    for (java.util.concurrent.Future<HttpResponse<String>> push : operators.invokeAll(pushes)) {
+      assertThat(push.get().statusCode()).isEqualTo(i % 3 == 0 ? 200 : 422);
+      if (i % 3 != 0) {
+        assertThat(push.get().body()).contains("\"wrong-" + i + "\"");
+      }
+      i++;
+    }
+    operators.shutdown();
+    assertThat(gateway.manage("/metrics").body())
+        .contains("apitwo_rules_pushes_total{outcome=\"invalid\"} 20.0");
+  }
+
+  @Test
   void the_history_says_who_put_what_and_brings_it_back() throws Exception {
     admin.put(rules(7));
     admin.put(rules(8));

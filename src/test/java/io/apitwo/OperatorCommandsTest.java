@@ -14,9 +14,14 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -142,6 +147,43 @@ class OperatorCommandsTest {
         .contains("-    windows: { month: 1000 } # plenty", "+    windows: { month: 7 } # plenty");
     assertThat(rules("diff", "--json", other)).isEqualTo(1);
     assertThat(new JsonObject(out.toString()).getBoolean("equal")).isFalse();
+    assertThat(rules("diff", folder + "/none.yaml")).isEqualTo(2);
+    String nobody = "http://127.0.0.1:1";
+    String token = file("other", RunningGateway.TOKEN);
+    String[] elsewhere = {"diff", other, "--admin", nobody, "--token-file", token};
+    assertThat(runOnly(new RulesCommand(), elsewhere)).isEqualTo(2);
+    assertThat(err.toString()).startsWith(nobody + ": no answer");
+    assertThat(rules("diff")).isEqualTo(2);
+  }
+
+  @Test
+  void who_is_overtaken_by_a_later_push_is_told_that_it_was_not_done() throws Exception {
+    String given = file("new.yaml", RULES.replace("1000", "7"));
+    Admin admin = new Admin(gateway);
+    ExecutorService others = Executors.newFixedThreadPool(8);
+    AtomicBoolean overtaken = new AtomicBoolean();
+    try {
+      for (int i = 0; i < 8; i++) {
+        String other = RULES.replace("1000", Integer.toString(10 + i));
+        others.submit(
+            () -> {
+              while (!overtaken.get()) {
+                admin.put(other);
+              }
+              return true;
+            });
+      }
+      Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> rules("put", given) == 1);
+      assertThat(err.toString()).startsWith(given + ": never in force: a later push came first");
+      assertThat(out.toString()).startsWith("revision ");
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> rules("put", given, "--json") == 1);
+      assertThat(new JsonObject(out.toString()).getBoolean("superseded")).isTrue();
+    } finally {
+      overtaken.set(true);
+      others.shutdown();
+    }
   }
 
   @Test

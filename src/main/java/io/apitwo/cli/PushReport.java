@@ -18,7 +18,7 @@ final class PushReport {
 
   /**
    * @param name of the document, as the caller knows it
-   * @return the exit code
+   * @return the exit code: 0 if the document got a number, or would
    */
   int print(String name, AdminClient.Reply reply) {
     if (json) {
@@ -30,10 +30,11 @@ final class PushReport {
       }
       return 1;
     }
+    JsonObject pushed = reply.json();
     if (!json) {
-      taken(name, reply.json());
+      taken(name, pushed);
     }
-    return 0;
+    return pushed.getBoolean("superseded", false) ? 1 : 0;
   }
 
   private void refused(String name, AdminClient.Reply reply) {
@@ -69,12 +70,12 @@ final class PushReport {
       out.println(name + ": ok, it would be revision " + pushed.getLong("revision"));
       return;
     }
+    if (pushed.getBoolean("superseded", false)) {
+      err.println(name + ": never in force: a later push came first; this is that one's revision");
+    }
     out.println(
         "revision " + pushed.getLong("revision") + ", sha256 " + pushed.getString("sha256"));
     nodes(pushed).lines().forEach(out::println);
-    if (pushed.getBoolean("superseded", false)) {
-      err.println("not these rules: a later push came before they were looked at");
-    }
     if (!pushed.getBoolean("converged", true)) {
       err.println("not every node runs it yet; apitwo nodes says which do");
     }

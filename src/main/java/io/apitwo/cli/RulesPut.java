@@ -10,7 +10,14 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "put",
     mixinStandardHelpOptions = true,
-    description = "Puts a rules file in force on every node, or refuses it whole.")
+    description = "Puts a rules file in force on every node, or refuses it whole.",
+    footer = {
+      "",
+      "Exit: 0 it has a number, though a node may not have been heard of yet (then stderr and",
+      "converged: false say so); 1 refused, not reached, or overtaken by a later push before it"
+          + " was",
+      "in force (superseded: true); 2 wrong use."
+    })
 final class RulesPut extends AdminCommand {
   @Parameters(paramLabel = "FILE", description = "YAML, or JSON if its name ends in .json.")
   private @Nullable Path file;

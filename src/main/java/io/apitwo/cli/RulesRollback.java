@@ -9,7 +9,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "rollback",
     mixinStandardHelpOptions = true,
-    description = "Puts the rules of revision N in force again, as a new revision.")
+    description = "Puts the rules of revision N in force again, as a new revision.",
+    footer = {"", "Exit: as of rules put."})
 final class RulesRollback extends AdminCommand {
   @Parameters(paramLabel = "N", description = "As rules history lists them.")
   private long revision;

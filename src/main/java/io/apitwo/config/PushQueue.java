@@ -11,7 +11,8 @@ import java.util.function.Function;
 /**
  * Pushes that come faster than they can be made: one is under way, and of those that wait meanwhile
  * only the last valid one is made; it is what the others before it would have been replaced by, so
- * they are answered with it. Under a storm there are at most two a second.
+ * they are answered with it, those of them that are valid. Under a storm there are at most two a
+ * second.
  *
  * <p>What names the revision that it was made from, or only wants to be checked, does not wait.
  *
@@ -28,15 +29,21 @@ final class PushQueue {
 
   private final Home home;
   private final Function<Push, Future<Pushed>> make;
+  private final Overtaken overtaken;
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
   private long characters;
   private boolean busy;
 
   private record Waiting(Push push, Promise<Pushed> promise) {}
 
-  PushQueue(Home home, Function<Push, Future<Pushed>> make) {
+  /**
+   * @param make checks a push and makes it
+   * @param check fails with {@link InvalidDocumentException} when a push is not valid
+   */
+  PushQueue(Home home, Function<Push, Future<Pushed>> make, Function<Push, Future<?>> check) {
     this.home = home;
     this.make = make;
+    this.overtaken = new Overtaken(check);
   }
 
   /** As {@link Rulebook#push}. */
@@ -45,7 +52,8 @@ final class PushQueue {
       return make.apply(push);
     }
     long size = push.text().length();
-    if (waiting.size() >= MOST_WAITING || characters + size > MOST_CHARACTERS) {
+    if (waiting.size() + overtaken.size() >= MOST_WAITING
+        || characters + overtaken.characters() + size > MOST_CHARACTERS) {
       return Future.failedFuture(new AuthorityException("too many pushes wait"));
     }
     Promise<Pushed> promise = Promise.promise();
@@ -83,18 +91,33 @@ final class PushQueue {
 
   /** Makes the last one of a batch; one that is not valid makes way for the one before it. */
   private Future<Void> newest(List<Waiting> batch) {
-    int last = batch.size() - 1;
-    return make.apply(batch.get(last).push)
+    if (batch.isEmpty()) {
+      return Future.succeededFuture();
+    }
+    Waiting last = batch.remove(batch.size() - 1);
+    return make.apply(last.push)
         .transform(
             made -> {
-              if (made.cause() instanceof InvalidDocumentException && last > 0) {
-                batch.get(last).promise.fail(made.cause());
-                return newest(batch.subList(0, last));
+              last.promise.complete(made.result(), made.cause());
+              if (made.cause() instanceof InvalidDocumentException) {
+                refuse(batch, last.push, made.cause());
+                return newest(batch);
               }
-              batch.get(last).promise.complete(made.result(), made.cause());
               Pushed later = made.succeeded() ? made.result().superseding() : null;
-              batch.subList(0, last).forEach(each -> each.promise.complete(later, made.cause()));
+              batch.forEach(each -> overtaken.add(each.push, each.promise, later, made.cause()));
               return Future.succeededFuture();
             });
+  }
+
+  /** What is not valid is not tried twice. */
+  private static void refuse(List<Waiting> batch, Push like, Throwable cause) {
+    batch.removeIf(
+        each -> {
+          boolean same = each.push.equals(like);
+          if (same) {
+            each.promise.fail(cause);
+          }
+          return same;
+        });
   }
 }

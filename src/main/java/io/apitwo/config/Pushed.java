@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param revision its number; of a dry run the one that it would have got
  * @param converged whether every node that was known runs it
- * @param superseded whether a later push came before this one was looked at: then all this tells of
- *     that one, and nobody knows whether the document was right
+ * @param superseded whether a later push came before this one was made: then all this tells of that
+ *     one, and the document was right but never in force
  */
 public record Pushed(
     long revision, String sha256, boolean converged, List<Node> nodes, boolean superseded) {
@@ -22,7 +22,7 @@ public record Pushed(
     this(revision, sha256, converged, nodes, false);
   }
 
-  /** What those are told that came before it, and were not looked at any more. */
+  /** What those are told that came before it, and were not made any more. */
   Pushed superseding() {
     return new Pushed(revision, sha256, converged, nodes, true);
   }

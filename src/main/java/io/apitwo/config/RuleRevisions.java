@@ -40,7 +40,10 @@ final class RuleRevisions implements Rulebook {
     this.nodes = nodes;
     this.context = context;
     this.queue =
-        new PushQueue(home, push -> push(push, Document.Condition.NONE).map(Optional::orElseThrow));
+        new PushQueue(
+            home,
+            push -> make(push, Document.Condition.NONE).map(Optional::orElseThrow),
+            push -> compile(0, push.source(), push.text()));
     document.appliedBy(this::apply);
   }
 
@@ -51,20 +54,29 @@ final class RuleRevisions implements Rulebook {
 
   @Override
   public Future<Pushed> push(Push push) {
-    return home.call(() -> queue.add(push));
+    return home.call(
+        () ->
+            queue
+                .add(push)
+                .onComplete(
+                    (pushed, failure) -> count(push, Optional.ofNullable(pushed), failure)));
   }
 
   /** The same under a condition; empty when that does not hold. On the event loop only. */
   Future<Optional<Pushed>> push(Push push, Document.Condition condition) {
+    return make(push, condition).onComplete((pushed, failure) -> count(push, pushed, failure));
+  }
+
+  private Future<Optional<Pushed>> make(Push push, Document.Condition condition) {
     return compile(0, push.source(), push.text())
         .compose(
             revision -> {
               checked = push.dryRun() ? checked : revision;
               return document.push(push, condition);
-            })
-        .onComplete((pushed, failure) -> count(push, pushed, failure));
+            });
   }
 
+  /** A push that another one has overtaken is not counted, but for a failure. */
   private void count(Push push, @Nullable Optional<Pushed> pushed, @Nullable Throwable failure) {
     if (failure instanceof InvalidDocumentException) {
       context.meter().pushed(Outcome.INVALID);
@@ -72,8 +84,11 @@ final class RuleRevisions implements Rulebook {
       context.meter().pushed(Outcome.CONFLICT);
     } else if (failure != null) {
       context.meter().pushed(Outcome.UNAVAILABLE);
-    } else if (pushed != null && pushed.isPresent() && !push.dryRun()) {
-      context.meter().pushed(pushed.get().converged() ? Outcome.CONVERGED : Outcome.PARTIAL);
+    } else if (pushed != null && !push.dryRun()) {
+      pushed
+          .filter(made -> !made.superseded())
+          .map(made -> made.converged() ? Outcome.CONVERGED : Outcome.PARTIAL)
+          .ifPresent(context.meter()::pushed);
     }
   }
 

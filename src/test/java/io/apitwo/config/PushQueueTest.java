@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 class PushQueueTest {
   private final List<String> made = new ArrayList<>();
   private final List<Promise<Pushed>> making = new ArrayList<>();
+  private final List<String> checked = new ArrayList<>();
+  private final List<Promise<Void>> checking = new ArrayList<>();
   private final PushQueue queue =
       new PushQueue(
           new Home(),
@@ -20,6 +22,12 @@ class PushQueueTest {
             made.add(push.text());
             Promise<Pushed> promise = Promise.promise();
             making.add(promise);
+            return promise.future();
+          },
+          push -> {
+            checked.add(push.text());
+            Promise<Void> promise = Promise.promise();
+            checking.add(promise);
             return promise.future();
           });
 
@@ -41,6 +49,9 @@ class PushQueueTest {
     assertThat(made).containsExactly("first", "third");
     assertThat(first.result()).isEqualTo(revision(1));
     assertThat(third.result()).isEqualTo(revision(2));
+    assertThat(second.isComplete()).isFalse();
+    assertThat(checked).containsExactly("second");
+    checking.get(0).complete();
     assertThat(second.result()).isEqualTo(revision(2).superseding());
     assertThat(second.result().superseded()).isTrue();
   }
@@ -65,7 +76,55 @@ class PushQueueTest {
     Future<Pushed> third = push("third");
     making.get(0).complete(revision(1));
     making.get(1).fail(new AuthorityException("gone"));
-    assertThat(second.cause()).isInstanceOf(AuthorityException.class);
     assertThat(third.cause()).isInstanceOf(AuthorityException.class);
+    checking.get(0).complete();
+    assertThat(second.cause()).isInstanceOf(AuthorityException.class);
+  }
+
+  @Test
+  void one_that_is_not_valid_is_told_so_whatever_has_become_of_the_others() {
+    push("first");
+    Future<Pushed> second = push("second");
+    Future<Pushed> third = push("third");
+    push("fourth");
+    making.get(0).complete(revision(1));
+    making.get(1).complete(revision(2));
+    checking.get(0).fail(new InvalidDocumentException(List.of()));
+    assertThat(second.cause()).isInstanceOf(InvalidDocumentException.class);
+    assertThat(checked).containsExactly("second", "third");
+    checking.get(1).complete();
+    assertThat(third.result().superseded()).isTrue();
+  }
+
+  @Test
+  void equal_ones_are_looked_at_once() {
+    push("first");
+    Future<Pushed> second = push("same");
+    Future<Pushed> third = push("same");
+    Future<Pushed> fourth = push("wrong");
+    Future<Pushed> fifth = push("last");
+    Future<Pushed> sixth = push("wrong");
+    making.get(0).complete(revision(1));
+    making.get(1).fail(new InvalidDocumentException(List.of()));
+    making.get(2).complete(revision(2));
+    checking.get(0).complete();
+    assertThat(made).containsExactly("first", "wrong", "last");
+    assertThat(checked).containsExactly("same");
+    assertThat(List.of(second, third)).allMatch(each -> each.result().superseded());
+    assertThat(List.of(fourth, sixth)).allMatch(Future::failed);
+    assertThat(fifth.result()).isEqualTo(revision(2));
+  }
+
+  @Test
+  void only_so_many_wait_for_their_check() {
+    Future<Pushed> last = push("first");
+    for (int i = 1; !last.failed() && i < 5_000; i++) {
+      last = push("another " + i);
+      if (i % 7 == 0) {
+        making.get(making.size() - 1).complete(revision(i));
+      }
+    }
+    assertThat(checked).hasSize(1);
+    assertThat(last.cause()).isInstanceOf(AuthorityException.class);
   }
 }
