@@ -7,7 +7,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** A command that asks a running gateway: 0 done, 1 refused or not reached, 2 wrong use. */
+/**
+ * A command that asks a running gateway: 0 done, {@link #trouble} refused or not reached, 2 wrong
+ * use.
+ */
 abstract class AdminCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
   @Mixin private final AdminOptions options = new AdminOptions(System.getenv());
@@ -15,13 +18,18 @@ abstract class AdminCommand implements Callable<Integer> {
   /** Asks and prints; the exit code. */
   abstract int run(AdminClient client, boolean json) throws CommandFailedException;
 
+  /** The exit code when it could not be done. */
+  int trouble() {
+    return 1;
+  }
+
   @Override
   public final Integer call() {
     try {
       return run(options.client(), options.json());
     } catch (CommandFailedException e) {
       err().println(e.getMessage());
-      return 1;
+      return trouble();
     }
   }
 

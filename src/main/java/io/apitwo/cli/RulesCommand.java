@@ -12,7 +12,11 @@ import picocli.CommandLine.Spec;
     name = "rules",
     mixinStandardHelpOptions = true,
     description = "Reads and changes the rules of running gateways.",
-    footer = {"", "Exit: 0 done, 1 refused, not reached or different, 2 wrong use."},
+    footer = {
+      "",
+      "Exit: 0 done, 1 refused or not reached, 2 wrong use; of diff 0 equal, 1 different, 2"
+          + " trouble."
+    },
     subcommands = {
       RulesGet.class,
       RulesPut.class,

@@ -13,8 +13,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "diff",
     mixinStandardHelpOptions = true,
-    description =
-        "Prints what a rules file changes of the rules in force: exit 0 nothing, 1 something.")
+    description = "Prints what a rules file changes of the rules in force.",
+    footer = {"", "Exit: 0 nothing, 1 something, 2 trouble: no file, not reached, wrong use."})
 final class RulesDiff extends AdminCommand {
   private static final int LINES_AROUND = 3;
 
@@ -46,6 +46,12 @@ final class RulesDiff extends AdminCommand {
       }
     }
     return same ? 0 : 1;
+  }
+
+  /** As {@code diff} does it: a difference is no trouble. */
+  @Override
+  int trouble() {
+    return 2;
   }
 
   private static List<String> diff(AdminClient.Reply inForce, RulesText rules) {
