@@ -4,11 +4,15 @@ import io.apitwo.admin.AdminToken;
 import io.apitwo.rules.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where the token of the admin API is: in the settings, in a file that they name, or in one made.
  */
 final class AdminTokens {
+  private static final Logger log = LoggerFactory.getLogger(AdminTokens.class);
+
   private AdminTokens() {}
 
   /**
@@ -22,6 +26,12 @@ final class AdminTokens {
       return AdminToken.of(management.token());
     }
     Path file = management.tokenFile();
+    if (file == null && settings.cluster() != null) {
+      log.warn(
+          "a cluster without a configured admin token: each node makes its own, so no token opens"
+              + " all of them (expected: management.token or management.tokenFile, alike on all"
+              + " nodes)");
+    }
     try {
       return file == null ? AdminToken.readOrGenerate(generated(settings)) : AdminToken.read(file);
     } catch (IOException e) {

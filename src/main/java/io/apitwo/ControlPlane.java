@@ -15,6 +15,7 @@ import io.apitwo.config.RulesFile;
 import io.apitwo.count.CounterStore;
 import io.apitwo.count.RedisStore;
 import io.apitwo.rules.Settings;
+import io.apitwo.telemetry.AdminMeter;
 import io.apitwo.telemetry.ConfigMeter;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -137,9 +138,9 @@ final class ControlPlane {
   }
 
   /** Lets peers of the cluster push rules, too. Blocks. */
-  void listen(AdminToken token) throws StartupException {
+  void listen(AdminToken token, AdminMeter meter) throws StartupException {
     if (member != null) {
-      BusVerticle bus = new BusVerticle(token, config.rulebook());
+      BusVerticle bus = new BusVerticle(token, config.rulebook(), meter);
       Startup.await("event bus", member.vertx().deployVerticle(bus));
     }
   }

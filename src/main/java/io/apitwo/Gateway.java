@@ -151,7 +151,7 @@ public final class Gateway {
             new DeploymentOptions().setInstances(settings.proxy().instances()));
     proxiesId = Startup.await(listeners(), proxy);
     admin.start(token, identity, proxies);
-    control.listen(token);
+    control.listen(token, meters.admin());
     admin.health().ready();
   }
 

@@ -66,6 +66,10 @@ class AdminDoorTest {
         "?token=" + RunningGateway.TOKEN,
         "?access_token=x",
         "?whatever=" + RunningGateway.TOKEN,
+        "?whatever=Bearer%20" + RunningGateway.TOKEN,
+        "?whatever=bearer+" + RunningGateway.TOKEN,
+        "?" + RunningGateway.TOKEN,
+        "?a=b&Bearer%20" + RunningGateway.TOKEN + "=c",
         "?TOKEN"
       })
   void a_token_in_the_url_is_refused_even_if_it_is_right(String query) throws Exception {
@@ -193,6 +197,25 @@ class AdminDoorTest {
     assertThat(admin.get("/admin/v1/adjustments").body()).isEqualTo(before);
     assertThat(admin.get(client + "usage").body()).contains("\"used\":1");
     assertThat(audited(2).get(1)).contains("status=400 revision=-");
+  }
+
+  @Test
+  void a_body_that_does_not_arrive_is_the_callers_failure() throws Exception {
+    try (Socket socket = new Socket("127.0.0.1", gateway.gateway.managementPort())) {
+      RunningGateway.send(
+          socket,
+          "PUT "
+              + PATH
+              + " HTTP/1.1\r\nHost: h\r\nContent-Type: application/yaml\r\n"
+              + "Content-Length: 1000\r\nAuthorization: Bearer "
+              + RunningGateway.TOKEN
+              + "\r\n\r\nupstreams:");
+    }
+    assertThat(audited(1).get(0)).contains("\"PUT /admin/v1/rules\" status=400 revision=-");
+    assertThat(gateway.manage("/metrics").body())
+        .contains("apitwo_admin_requests_total{outcome=\"invalid\"} 1.0")
+        .contains("apitwo_admin_requests_total{outcome=\"failed\"} 0.0");
+    assertThat(gateway.log.toString()).doesNotContain("ERROR");
   }
 
   @Test

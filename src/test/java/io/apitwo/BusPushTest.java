@@ -32,21 +32,25 @@ class BusPushTest {
   @BeforeAll
   static void join(@TempDir Path folder) throws Exception {
     List<Integer> ports = ClusterTest.freePorts(2);
-    gateway =
-        RunningGateway.start(
-            folder,
-            ClusterTest.rules(5),
-            "CLUSTER_ENABLED",
-            "true",
-            "CLUSTER_SECRET",
-            "a secret of the tests",
-            "CLUSTER_HOST",
-            "127.0.0.1",
-            "CLUSTER_PORT",
-            Integer.toString(ports.get(0)),
-            "CLUSTER_BUS_PORT",
-            Integer.toString(ports.get(1)));
+    gateway = gateway(folder, ports);
     peer = get(RulesPusher.join("apitwo", "127.0.0.1:" + ports.get(0)));
+  }
+
+  /** The only one of a cluster. */
+  static RunningGateway gateway(Path folder, List<Integer> ports) throws Exception {
+    return RunningGateway.start(
+        folder,
+        ClusterTest.rules(5),
+        "CLUSTER_ENABLED",
+        "true",
+        "CLUSTER_SECRET",
+        "a secret of the tests",
+        "CLUSTER_HOST",
+        "127.0.0.1",
+        "CLUSTER_PORT",
+        Integer.toString(ports.get(0)),
+        "CLUSTER_BUS_PORT",
+        Integer.toString(ports.get(1)));
   }
 
   @AfterAll

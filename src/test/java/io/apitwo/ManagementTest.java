@@ -3,11 +3,16 @@ package io.apitwo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.apitwo.admin.AdminToken;
+import io.apitwo.rules.SettingsDocument;
+import io.apitwo.telemetry.Logging;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.Map;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +85,59 @@ class ManagementTest {
         .isEqualTo("rw-------");
     AdminToken.readOrGenerate(file);
     assertThat(Files.readString(file)).isEqualTo(token);
+  }
+
+  @Test
+  void a_token_of_which_only_a_half_was_made_is_made_anew() throws IOException {
+    Path file = folder.resolve("data/admin.token");
+    Files.createDirectories(file.getParent());
+    Files.writeString(file.resolveSibling("admin.token.new"), "half");
+    AdminToken.readOrGenerate(file);
+    assertThat(Files.readString(file).strip()).hasSizeGreaterThan(40);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    assertThat(file.resolveSibling("admin.token.new")).doesNotExist();
+  }
+
+  @Test
+  void a_token_that_others_can_read_is_pointed_out() throws IOException {
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    Logging.configure(false, false, log, log);
+    try {
+      Path file = folder.resolve("admin.token");
+      AdminToken.readOrGenerate(file);
+      AdminToken.readOrGenerate(file);
+      assertThat(log.toString()).isEmpty();
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+      AdminToken.readOrGenerate(file);
+      assertThat(log.toString())
+          .contains("WARN ")
+          .contains(file + ": rw-rw-rw- (expected: rw-------, readable by its owner alone)")
+          .doesNotContain(Files.readString(file).strip());
+    } finally {
+      Logging.stop();
+    }
+  }
+
+  @Test
+  void a_cluster_whose_nodes_make_tokens_of_their_own_is_pointed_out() throws Exception {
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    Logging.configure(false, false, log, log);
+    try {
+      Map<String, String> environment =
+          new HashMap<>(Map.of("APITWO_DATA_DIR", folder.resolve("data").toString()));
+      AdminTokens.of(SettingsDocument.parse("test", "", environment));
+      environment.put("APITWO_CLUSTER_ENABLED", "true");
+      environment.put("APITWO_CLUSTER_SECRET", "a secret of the tests");
+      environment.put("APITWO_MANAGEMENT_TOKEN", RunningGateway.TOKEN);
+      AdminTokens.of(SettingsDocument.parse("test", "", environment));
+      assertThat(log.toString()).isEmpty();
+      environment.remove("APITWO_MANAGEMENT_TOKEN");
+      AdminTokens.of(SettingsDocument.parse("test", "", environment));
+      assertThat(log.toString()).contains("a cluster without a configured admin token");
+    } finally {
+      Logging.stop();
+    }
   }
 
   @Test

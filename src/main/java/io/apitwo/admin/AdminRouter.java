@@ -1,7 +1,6 @@
 package io.apitwo.admin;
 
 import io.apitwo.telemetry.AdminMeter;
-import io.apitwo.telemetry.AdminMeter.Outcome;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
@@ -87,21 +86,11 @@ public final class AdminRouter {
 
   /** On the event loop of the router, wherever the answer was found. */
   private void say(RoutingContext context, boolean changes, Answer answer) {
-    meter.request(outcome(answer.status(), changes && !Call.isDryRun(context)));
+    meter.request(answer.outcome(changes && !Call.isDryRun(context)));
     if (changes) {
       audit.change(context, answer);
     }
     answer.send(context.response());
-  }
-
-  private static Outcome outcome(int status, boolean changes) {
-    if (status >= 500) {
-      return Outcome.FAILED;
-    }
-    if (status >= 400) {
-      return Outcome.INVALID;
-    }
-    return changes ? Outcome.CHANGED : Outcome.ANSWERED;
   }
 
   /** A step that may throw instead of failing its future. */

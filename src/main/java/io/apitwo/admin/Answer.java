@@ -1,5 +1,6 @@
 package io.apitwo.admin;
 
+import io.apitwo.telemetry.AdminMeter.Outcome;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
@@ -61,6 +62,21 @@ record Answer(
   /** The same, with the revision as entity tag. */
   Answer tagged(long number) {
     return about(number).with("ETag", "\"" + number + "\"");
+  }
+
+  /**
+   * What the meter counts it as.
+   *
+   * @param changes whether something has changed, if it was not refused
+   */
+  Outcome outcome(boolean changes) {
+    if (status >= 500) {
+      return Outcome.FAILED;
+    }
+    if (status >= 400) {
+      return Outcome.INVALID;
+    }
+    return changes ? Outcome.CHANGED : Outcome.ANSWERED;
   }
 
   void send(HttpServerResponse response) {

@@ -26,20 +26,29 @@ final class AuditLog {
 
   /** A change that was asked for by somebody who holds the token, and what became of it. */
   void change(RoutingContext context, Answer answer) {
+    change(Door.address(context.request()), what(context), answer);
+  }
+
+  /**
+   * The same.
+   *
+   * @param who an address, or a name in quotes
+   */
+  void change(String who, String what, Answer answer) {
     log.info(
         "change who={} what={} status={} revision={}",
-        Door.address(context.request()),
-        what(context),
+        who,
+        shown(what),
         answer.status(),
         answer.revision() == null ? "-" : answer.revision());
   }
 
   /** Somebody who was not let in. */
-  void refused(RoutingContext context, int status, String because) {
+  void refused(Doorkeeper.Visitor visitor, int status, String because) {
     log.warn(
         "refused who={} what={} status={} because=\"{}\"",
-        Door.address(context.request()),
-        shown(context.request().method() + " " + context.request().path()),
+        visitor.who(),
+        shown(visitor.what()),
         status,
         because);
   }
@@ -58,10 +67,9 @@ final class AuditLog {
       }
     }
     String detail = context.get(DETAIL, "");
-    return shown(
-        what
-            + (Call.isDryRun(context) ? "?dryRun=true" : "")
-            + (detail.isEmpty() ? "" : " " + detail));
+    return what
+        + (Call.isDryRun(context) ? "?dryRun=true" : "")
+        + (detail.isEmpty() ? "" : " " + detail);
   }
 
   /** On one line, in quotes, and not too long. */

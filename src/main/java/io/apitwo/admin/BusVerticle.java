@@ -1,34 +1,39 @@
 package io.apitwo.admin;
 
+import io.apitwo.admin.Doorkeeper.Visitor;
 import io.apitwo.bus.Addresses;
 import io.apitwo.config.Push;
 import io.apitwo.config.Rulebook;
+import io.apitwo.telemetry.AdminMeter;
+import io.apitwo.telemetry.AdminMeter.Outcome;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The same door as {@code PUT /admin/v1/rules}, for peers on the cluster's event bus: who holds the
  * token may push at {@link Addresses#RULES_PUSH}. The reply is the body of the HTTP answer; a
- * failure has its status as code and its body as message.
+ * failure has its status as code and its body as message. Nobody can tell peers on the bus apart:
+ * after too many wrong tokens all of them wait.
  */
 public final class BusVerticle extends VerticleBase {
-  private static final Logger audit = LoggerFactory.getLogger("io.apitwo.audit");
   private static final String WHO = "event bus";
+  private static final Visitor PEERS = new Visitor(WHO, "\"" + WHO + "\"", Addresses.RULES_PUSH);
   private static final Set<String> KEYS = Set.of("token", "rules", "ifMatch", "dryRun");
   private static final String EXPECTED = "(expected: {token, rules, ifMatch?, dryRun?})";
 
-  private final AdminToken token;
   private final Rulebook rulebook;
+  private final AuditLog audit = new AuditLog();
+  private final AdminMeter meter;
+  private final Doorkeeper keeper;
 
-  public BusVerticle(AdminToken token, Rulebook rulebook) {
-    this.token = token;
+  public BusVerticle(AdminToken token, Rulebook rulebook, AdminMeter meter) {
     this.rulebook = rulebook;
+    this.meter = meter;
+    this.keeper = new Doorkeeper(token, System::nanoTime, audit, meter);
   }
 
   @Override
@@ -37,35 +42,58 @@ public final class BusVerticle extends VerticleBase {
   }
 
   private void take(Message<Object> message) {
-    pushed(message.body())
-        .otherwise(Failures::answer)
-        .onSuccess(
-            answer -> {
-              log(answer);
-              if (answer.status() == 200) {
-                message.reply(answer.body().toJsonObject());
-              } else {
-                message.fail(answer.status(), answer.body().toString());
-              }
-            });
+    Answer refusal = refusal(message.body());
+    if (refusal != null) {
+      message.fail(refusal.status(), refusal.body().toString());
+      return;
+    }
+    JsonObject json = (JsonObject) message.body();
+    pushed(json).otherwise(Failures::answer).onSuccess(answer -> say(message, json, answer));
   }
 
-  private Future<Answer> pushed(Object body) {
+  /** Why somebody is not let in; null when they are. */
+  private @Nullable Answer refusal(@Nullable Object body) {
+    long wait = keeper.waitSeconds(PEERS);
+    if (wait > 0) {
+      return Answer.message(429, "too many wrong tokens on the event bus, for " + wait + " s");
+    }
+    if (!(body instanceof JsonObject json)) {
+      keeper.refused(PEERS, 400, Outcome.TOKEN, "no JSON object");
+      return Answer.message(400, "the message is no JSON object " + EXPECTED);
+    }
+    Object given = json.getValue("token");
+    if (given instanceof String text && keeper.opens("Bearer " + text)) {
+      return null;
+    }
+    if (given == null) {
+      keeper.refused(PEERS, 401, Outcome.TOKEN, "no token");
+    } else {
+      keeper.wrong(PEERS);
+    }
+    return Answer.message(401, "Unauthorized");
+  }
+
+  private void say(Message<Object> message, JsonObject json, Answer answer) {
+    boolean dryRun = Boolean.TRUE.equals(json.getValue("dryRun"));
+    meter.request(answer.outcome(!dryRun));
+    audit.change(PEERS.who(), PEERS.what() + (dryRun ? "?dryRun=true" : ""), answer);
+    if (answer.status() == 200) {
+      message.reply(answer.body().toJsonObject());
+    } else {
+      message.fail(answer.status(), answer.body().toString());
+    }
+  }
+
+  private Future<Answer> pushed(JsonObject json) {
     try {
-      Push push = push(body);
+      Push push = push(json);
       return rulebook.push(push).map(done -> Changes.answer(done, push.dryRun()));
     } catch (RefusedException e) {
       return Future.failedFuture(e);
     }
   }
 
-  private Push push(Object body) throws RefusedException {
-    if (!(body instanceof JsonObject json)) {
-      throw new RefusedException(400, "the message is no JSON object " + EXPECTED);
-    }
-    if (!(json.getValue("token") instanceof String given && token.matches("Bearer " + given))) {
-      throw new RefusedException(401, "Unauthorized");
-    }
+  private static Push push(JsonObject json) throws RefusedException {
     if (!KEYS.containsAll(json.fieldNames())) {
       throw new RefusedException(400, "an unknown key " + EXPECTED);
     }
@@ -86,14 +114,5 @@ public final class BusVerticle extends VerticleBase {
       return ((Number) value).longValue();
     }
     throw new RefusedException(400, "ifMatch: no number (expected: a revision)");
-  }
-
-  private static void log(Answer answer) {
-    audit.info(
-        "change who=\"{}\" what=\"{}\" status={} revision={}",
-        WHO,
-        Addresses.RULES_PUSH,
-        answer.status(),
-        answer.revision() == null ? "-" : answer.revision());
   }
 }

@@ -1,7 +1,7 @@
 package io.apitwo.admin;
 
+import io.apitwo.admin.Doorkeeper.Visitor;
 import io.apitwo.rules.IpAddress;
-import io.apitwo.telemetry.AdminMeter;
 import io.apitwo.telemetry.AdminMeter.Outcome;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -10,7 +10,6 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.LongSupplier;
 
 /**
  * Lets those in who hold the token. Browsers are kept out: there are no CORS answers, and a request
@@ -24,68 +23,56 @@ final class Door {
 
   private static final int SUBSCRIBER_PREFIX = 64;
 
-  private final AdminToken token;
-  private final Attempts attempts;
-  private final Attempts lines;
-  private final AuditLog audit;
-  private final AdminMeter meter;
+  private final Doorkeeper keeper;
 
-  /**
-   * @param nanoTime elapsed time
-   */
-  Door(AdminToken token, LongSupplier nanoTime, AuditLog audit, AdminMeter meter) {
-    this.token = token;
-    this.attempts = new Attempts(nanoTime);
-    this.lines = new Attempts(nanoTime);
-    this.audit = audit;
-    this.meter = meter;
+  Door(Doorkeeper keeper) {
+    this.keeper = keeper;
   }
 
   void take(RoutingContext context) {
-    String peer = peer(context.request());
-    long wait = attempts.waitSeconds(peer);
+    HttpServerRequest request = context.request();
+    String what = request.method() + " " + request.path();
+    Visitor visitor = new Visitor(peer(request), address(request), what);
+    String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
+    long wait = keeper.waitSeconds(visitor);
     if (wait > 0) {
-      meter.request(Outcome.THROTTLED);
       Answer.message(429, "too many wrong tokens from this address")
           .with("Retry-After", Long.toString(wait))
           .send(context.response());
-    } else if (context.request().headers().contains(HttpHeaders.ORIGIN)) {
-      refuse(context, 403, "Not for browsers", "an Origin");
+    } else if (request.headers().contains(HttpHeaders.ORIGIN)) {
+      keeper.refused(visitor, 403, Outcome.BROWSER, "an Origin");
+      Answer.message(403, "Not for browsers").send(context.response());
     } else if (tokenInQuery(context)) {
-      String where = "a token in the URL is not taken (expected: Authorization: Bearer)";
-      refuse(context, 401, where, "a token in the URL");
-    } else if (token.matches(context.request().getHeader(HttpHeaders.AUTHORIZATION))) {
+      keeper.refused(visitor, 401, Outcome.TOKEN, "a token in the URL");
+      unauthorized(context, "a token in the URL is not taken (expected: Authorization: Bearer)");
+    } else if (keeper.opens(authorization)) {
       context.next();
-    } else if (context.request().headers().contains(HttpHeaders.AUTHORIZATION)) {
-      attempts.failed(peer);
-      refuse(context, 401, "Unauthorized", "a wrong token");
-      if (attempts.waitSeconds(peer) > 0) {
-        audit.refused(context, 429, "too many wrong tokens; not heard for a while");
-      }
+    } else if (authorization != null) {
+      keeper.wrong(visitor);
+      unauthorized(context, "Unauthorized");
     } else {
-      refuse(context, 401, "Unauthorized", "no token");
+      keeper.refused(visitor, 401, Outcome.TOKEN, "no token");
+      unauthorized(context, "Unauthorized");
     }
   }
 
-  private void refuse(RoutingContext context, int status, String message, String because) {
-    String peer = peer(context.request());
-    if (lines.waitSeconds(peer) == 0) {
-      lines.failed(peer);
-      audit.refused(context, status, because);
-    }
-    meter.request(status == 401 ? Outcome.TOKEN : Outcome.BROWSER);
-    Answer answer = Answer.message(status, message);
-    (status == 401 ? answer.with("WWW-Authenticate", "Bearer") : answer).send(context.response());
+  private static void unauthorized(RoutingContext context, String message) {
+    Answer.message(401, message).with("WWW-Authenticate", "Bearer").send(context.response());
   }
 
   private boolean tokenInQuery(RoutingContext context) {
     for (Map.Entry<String, String> parameter : context.queryParams()) {
       if (TOKEN_PARAMETERS.contains(parameter.getKey().toLowerCase(Locale.ROOT))
-          || token.matches("Bearer " + parameter.getValue())) {
+          || isToken(parameter.getKey())
+          || isToken(parameter.getValue())) {
         return true;
       }
     }
     return false;
+  }
+
+  private boolean isToken(String text) {
+    return keeper.opens(text) || keeper.opens("Bearer " + text);
   }
 
   /** Whose tries are counted together: an address, of IPv6 the network that one subscriber has. */

@@ -92,7 +92,8 @@ public final class ManagementVerticle extends VerticleBase {
     router.get("/openapi.yaml").handler(context -> contract.send(context.response()));
     AuditLog audit = new AuditLog();
     AdminMeter meter = meters.admin();
-    router.route("/admin/*").handler(new Door(token, System::nanoTime, audit, meter)::take);
+    Door door = new Door(new Doorkeeper(token, System::nanoTime, audit, meter));
+    router.route("/admin/*").handler(door::take);
     AdminRouter admin = new AdminRouter(router, this::later, audit, meter);
     groups.forEach(group -> group.addTo(admin));
     router.getRoutes().stream()
