@@ -2,11 +2,15 @@ package io.apitwo.admin;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -14,9 +18,13 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The bearer token of the admin API. Kept as a hash: it can be compared, and not be printed. */
 public final class AdminToken {
+  private static final Logger log = LoggerFactory.getLogger(AdminToken.class);
+  private static final String OWNER_ONLY = "rw-------";
   private static final int LEAST_CHARACTERS = 16;
   private static final int MOST_FILE_BYTES = 65_536;
 
@@ -60,7 +68,8 @@ public final class AdminToken {
   }
 
   /**
-   * The token in a file that is made, readable by its owner alone, if it is not there yet.
+   * The token in a file that is made, readable by its owner alone, if it is not there yet. One that
+   * others may read or write is pointed out.
    *
    * @throws IOException when it cannot be made or read; the message says what is in the way
    */
@@ -68,9 +77,27 @@ public final class AdminToken {
     if (!Files.exists(file)) {
       generate(file);
     }
+    warnOfOthers(file);
     return read(file);
   }
 
+  private static void warnOfOthers(Path file) {
+    try {
+      Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
+      boolean others = permissions.stream().anyMatch(each -> !each.name().startsWith("OWNER_"));
+      if (others) {
+        log.warn(
+            "{}: {} (expected: {}, readable by its owner alone)",
+            file,
+            PosixFilePermissions.toString(permissions),
+            OWNER_ONLY);
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      log.debug("who may read {} is not known", file, e);
+    }
+  }
+
+  /** All of it is there, or nothing: it is written beside its place. */
   private static void generate(Path file) throws IOException {
     try {
       byte[] random = new byte[32];
@@ -80,13 +107,17 @@ public final class AdminToken {
       if (folder != null) {
         Files.createDirectories(folder);
       }
+      Path beside = file.resolveSibling(file.getFileName() + ".new");
+      Files.deleteIfExists(beside);
       var ownerOnly =
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNER_ONLY));
       try (var channel =
-          Files.newByteChannel(
-              file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly)) {
-        channel.write(java.nio.ByteBuffer.wrap((token + "\n").getBytes(StandardCharsets.UTF_8)));
+          FileChannel.open(
+              beside, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly)) {
+        channel.write(ByteBuffer.wrap((token + "\n").getBytes(StandardCharsets.UTF_8)));
+        channel.force(true);
       }
+      Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new IOException(
           file + ": cannot be made (expected: a folder that can be made and written to)", e);

@@ -82,7 +82,10 @@ record Body(int mostBytes, List<String> types) {
     }
 
     private void start() {
-      request.exceptionHandler(read::tryFail).handler(this::take).endHandler(ended -> end());
+      request
+          .exceptionHandler(cut -> read.tryFail(cutOff()))
+          .handler(this::take)
+          .endHandler(ended -> end());
     }
 
     private void take(Buffer chunk) {
@@ -107,6 +110,11 @@ record Body(int mostBytes, List<String> types) {
       } catch (CharacterCodingException e) {
         read.tryFail(new RefusedException(400, "the body is malformed (expected: UTF-8)"));
       }
+    }
+
+    /** Nobody may be there any more to be told. */
+    private static RefusedException cutOff() {
+      return new RefusedException(400, "the body ended too soon (expected: all of it)");
     }
 
     private RefusedException tooLong() {
