@@ -3,14 +3,16 @@ package io.apitwo.admin;
 import io.apitwo.telemetry.Traffic;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 import java.time.InstantSource;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +28,7 @@ public final class StreamRoute implements Routes {
 
   private final Live live;
   private final InstantSource clock;
-  private final Set<HttpServerResponse> listeners = new LinkedHashSet<>();
+  private final Map<HttpServerResponse, HttpConnection> listeners = new LinkedHashMap<>();
   private volatile @Nullable Context context;
   private volatile boolean ended;
   private @Nullable Traffic before;
@@ -62,7 +64,7 @@ public final class StreamRoute implements Routes {
         .exceptionHandler(gone -> {})
         .closeHandler(closed -> leave(routing.vertx(), response));
     response.write("retry: 2000\n\n");
-    listeners.add(response);
+    listeners.put(response, routing.request().connection());
     if (listeners.size() == 1) {
       ask(here, now -> before = now.traffic());
       timer = routing.vertx().setPeriodic(PERIOD_MILLIS, tick -> ask(here, this::tell));
@@ -70,7 +72,7 @@ public final class StreamRoute implements Routes {
   }
 
   private void leave(Vertx vertx, HttpServerResponse response) {
-    if (listeners.remove(response) && listeners.isEmpty()) {
+    if (listeners.remove(response) != null && listeners.isEmpty()) {
       vertx.cancelTimer(timer);
       before = null;
     }
@@ -87,12 +89,29 @@ public final class StreamRoute implements Routes {
     }
     before = now.traffic();
     String event = "data: " + json(now, now.traffic().since(earlier)).encode() + "\n\n";
-    for (HttpServerResponse listener : List.copyOf(listeners)) {
-      if (listener.writeQueueFull()) {
-        listener.reset(); // its close handler forgets it
-      } else {
-        listener.write(event);
-      }
+    Map.copyOf(listeners)
+        .forEach(
+            (listener, connection) -> {
+              if (isFull(listener, connection)) {
+                cut(connection); // the close handler forgets it
+              } else {
+                listener.write(event);
+              }
+            });
+  }
+
+  /** A response's own queue is full only when some events wait behind what the socket takes. */
+  private static boolean isFull(HttpServerResponse listener, HttpConnection connection) {
+    return listener.writeQueueFull()
+        || connection instanceof ConnectionBase netty && !netty.channel().isWritable();
+  }
+
+  /** At once: a connection's own close waits until all is written, and nobody reads. */
+  private static void cut(HttpConnection connection) {
+    if (connection instanceof ConnectionBase netty) {
+      netty.channelHandlerContext().close();
+    } else {
+      connection.close();
     }
   }
 
@@ -124,7 +143,7 @@ public final class StreamRoute implements Routes {
     ended = true;
     Context here = context;
     if (here != null) {
-      here.runOnContext(now -> List.copyOf(listeners).forEach(HttpServerResponse::end));
+      here.runOnContext(now -> List.copyOf(listeners.keySet()).forEach(HttpServerResponse::end));
     }
   }
 }
