@@ -9,6 +9,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -27,6 +29,9 @@ final class RevisionFolder {
   private static final Logger log = LoggerFactory.getLogger(RevisionFolder.class);
   private static final String END = ".json";
   private static final int SHOWN_OF_HASH = 12;
+  private static final FileAttribute<?>[] OWNER_ONLY = {
+    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+  };
 
   private final Path folder;
   private final int most;
@@ -80,7 +85,7 @@ final class RevisionFolder {
 
   /** Keeps an entry, and drops the oldest beyond those that are kept. */
   void save(Entry entry) throws IOException {
-    Files.createDirectories(folder);
+    create();
     write(nameOf(entry), EntryForm.write(entry));
     List<Path> files = files();
     for (Path old : files.subList(Math.min(most, files.size()), files.size())) {
@@ -98,8 +103,14 @@ final class RevisionFolder {
   }
 
   void keepNote(String name, String text) throws IOException {
-    Files.createDirectories(folder);
+    create();
     write(name, text + "\n");
+  }
+
+  /** For the node's user alone: what is written there names clients, and hashes of API keys. */
+  private void create() throws IOException {
+    boolean posix = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
+    Files.createDirectories(folder, posix ? OWNER_ONLY : new FileAttribute<?>[0]);
   }
 
   private void write(String name, String text) throws IOException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,6 +73,13 @@ class RevisionFolderTest {
     Files.writeString(file, Files.readString(file).replace("minute: 5", "minute: 6"));
 
     assertThat(folder.load()).isEmpty();
+  }
+
+  @Test
+  void nobody_else_may_look_into_it() throws Exception {
+    folder.save(entry(1, "a", ""));
+    assertThat(Files.getPosixFilePermissions(dir.resolve("rules")))
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
   }
 
   @Test
