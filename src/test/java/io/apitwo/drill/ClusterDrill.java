@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -222,17 +223,17 @@ class ClusterDrill {
     running.awaitMore(200, 5 * PER_SECOND);
     Answers before = running.take();
     int seconds = Cases.all() ? 60 : 5;
+    atPace(seconds, i -> all.read(nodes.get(0), "/admin/v1/nodes"));
+    Answers beside = running.take();
     JsonObject newest = storm(all, nodes.get(0), seconds);
     String last = all.awaitOne();
     Answers answers = running.stop();
     Audit.note(
-        "cluster storm pushes=%d/s for %d s  revisions=%s  requests before: %s  meanwhile: %s"
-            .formatted(
-                STORM_PER_SECOND,
-                seconds,
-                last.split(" ")[0],
-                Latencies.line(before, 0),
-                Latencies.line(answers, System.currentTimeMillis())));
+        "cluster storm pushes=%d/s for %d s  revisions=%s"
+            .formatted(STORM_PER_SECOND, seconds, last.split(" ")[0]));
+    Audit.note("  requests before: " + Latencies.line(before, 0));
+    Audit.note("  beside as many reads of the same client: " + Latencies.line(beside, 0));
+    Audit.note("  meanwhile: " + Latencies.line(answers, System.currentTimeMillis()));
     assertThat(last).isEqualTo(newest.getLong("revision") + " " + newest.getString("sha256"));
     JsonObject after = get(all.push(nodes.get(1), rules(1)));
     assertThat(all.awaitOne()).isEqualTo(after.getLong("revision") + " " + Entry.sha256(rules(1)));
@@ -241,8 +242,17 @@ class ClusterDrill {
 
   /** Pushes as fast as that, and waits for the answers. @return the one with the last revision */
   private JsonObject storm(Gathering all, GatewayProcess node, int seconds) throws Exception {
+    JsonObject newest = new JsonObject().put("revision", 0L);
+    for (JsonObject pushed : atPace(seconds, i -> all.push(node, rules(1_000 + i)))) {
+      newest = pushed.getLong("revision") > newest.getLong("revision") ? pushed : newest;
+    }
+    return newest;
+  }
+
+  private static List<JsonObject> atPace(
+      int seconds, IntFunction<CompletableFuture<JsonObject>> send) throws Exception {
     Semaphore open = new Semaphore(2_000);
-    List<CompletableFuture<JsonObject>> pushes = new ArrayList<>();
+    List<CompletableFuture<JsonObject>> sent = new ArrayList<>();
     long begun = System.nanoTime();
     for (int i = 0; i < seconds * STORM_PER_SECOND; i++) {
       long due = begun + i * (1_000_000_000L / STORM_PER_SECOND);
@@ -250,14 +260,13 @@ class ClusterDrill {
         LockSupport.parkNanos(due - System.nanoTime());
       }
       open.acquire();
-      pushes.add(all.push(node, rules(1_000 + i)));
-      pushes.get(i).whenComplete((done, failed) -> open.release());
+      sent.add(send.apply(i));
+      sent.get(i).whenComplete((done, failed) -> open.release());
     }
-    JsonObject newest = new JsonObject().put("revision", 0L);
-    for (CompletableFuture<JsonObject> each : pushes) {
-      JsonObject pushed = get(each);
-      newest = pushed.getLong("revision") > newest.getLong("revision") ? pushed : newest;
+    List<JsonObject> answers = new ArrayList<>();
+    for (CompletableFuture<JsonObject> each : sent) {
+      answers.add(get(each));
     }
-    return newest;
+    return answers;
   }
 }

@@ -135,7 +135,11 @@ final class Gathering implements AutoCloseable {
   }
 
   JsonObject get(GatewayProcess node, String path) {
-    return send(node, path, HttpRequest.newBuilder().GET()).join();
+    return read(node, path).join();
+  }
+
+  CompletableFuture<JsonObject> read(GatewayProcess node, String path) {
+    return send(node, path, HttpRequest.newBuilder().GET());
   }
 
   /** Pushes rules to a node; fails when they are not taken. */
