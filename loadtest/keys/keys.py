@@ -17,8 +17,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 COMPARE = os.path.join(os.path.dirname(HERE), "compare")
 sys.path.insert(0, os.path.join(COMPARE, "harness"))
 
+import builds  # noqa: E402
 import decisions  # noqa: E402
-import peers  # noqa: E402
 import processes  # noqa: E402
 from processes import Failure, Started  # noqa: E402
 from redisclient import Redis  # noqa: E402
@@ -83,7 +83,7 @@ class Rig:
         self.options, self.folder = options, folder
         self.drive_program = os.path.join(folder, "drive")
         source = os.path.join(COMPARE, "load", "drive.c")
-        if subprocess.run([peers.need("gcc", "for drive.c"), "-O2", "-Wall", "-o", self.drive_program, source, "-lm"]).returncode:
+        if subprocess.run([builds.need("gcc", "for drive.c"), "-O2", "-Wall", "-o", self.drive_program, source, "-lm"]).returncode:
             raise Failure("drive.c does not compile")
         environment = {name: value for name, value in os.environ.items() if not re.match(r"APITWO_|REDIS_", name)}
         environment.update(
@@ -95,14 +95,14 @@ class Rig:
         if options.store == "redis":
             environment["APITWO_STORE_REDIS_URL"] = f"redis://127.0.0.1:{options.ports['redis']}"
             server = started.start("redis", [
-                peers.need("redis-server", "the counters"), "--port", str(options.ports["redis"]), "--bind", "127.0.0.1",
+                builds.need("redis-server", "the counters"), "--port", str(options.ports["redis"]), "--bind", "127.0.0.1",
                 "--save", "", "--appendonly", "no"], os.path.join(folder, "redis.log"), folder)
             processes.await_port(server, options.ports["redis"])
             self.redis, self.redis_pid = Redis(options.ports["redis"]), server.pid
         self.log = os.path.join(folder, "gateway.log")
-        jar = shutil.copy(peers.jar(), folder)  # a build meanwhile does no harm
+        jar = shutil.copy(builds.gateway(), folder)  # a build meanwhile does no harm
         gateway = started.start("gateway", [
-            peers.need("java", "the gateway"), *options.java_opts, "-jar", jar, "--rules", os.path.join(HERE, "rules.yaml")],
+            builds.need("java", "the gateway"), *options.java_opts, "-jar", jar, "--rules", os.path.join(HERE, "rules.yaml")],
             self.log, folder, environment)
         processes.await_port(gateway, options.ports["management"])
         processes.await_that(gateway, 60, "says that it is ready", lambda: "apitwo ready " in self.said())
@@ -129,7 +129,7 @@ class Rig:
         """What full collections leave in the heap."""
         told = ""
         for order in ("GC.run", "GC.run", "GC.heap_info"):
-            told = subprocess.run([peers.need("jcmd", "the heap"), str(self.pid), order], capture_output=True, text=True).stdout
+            told = subprocess.run([builds.need("jcmd", "the heap"), str(self.pid), order], capture_output=True, text=True).stdout
         used = re.search(r"heap\s+total \d+K, used (\d+)K", told)
         if not used:
             raise Failure(f"jcmd says nothing of the heap: {told[:200]}")
