@@ -44,6 +44,7 @@ final class Oracle {
 
   private static final class Bucket {
     double debt;
+    double perNano;
     long atNanos;
   }
 
@@ -56,6 +57,16 @@ final class Oracle {
   /** Somebody stands still: what was granted before may pass so much later. */
   void pause(long nanos) {
     longestPauseNanos = Math.max(longestPauseNanos, nanos);
+  }
+
+  /** A node's clock jumps: it takes tokens of its own for come back that were so long on the way. */
+  void jumps(int node, long millis) {
+    buckets.forEach(
+        (who, bucket) -> {
+          if (who.endsWith(alone("", node))) {
+            bucket.debt -= Math.max(0, millis) * VirtualTime.MILLI * bucket.perNano;
+          }
+        });
   }
 
   /** Somebody asks; of the first limit alone. */
@@ -115,8 +126,9 @@ final class Oracle {
       switch (limit.algorithm()) {
         case FIXED -> fixed(passage);
         case SLIDING -> sliding(passage);
-        case TOKEN_BUCKET -> tokens(passage, (RateQuota) limit.quotas().get(0));
-        case CONCURRENCY -> began(passage, limit.quotas().get(0).amount());
+        case TOKEN_BUCKET ->
+            tokens(passage.client(), passage, (RateQuota) limit.quotas().get(0));
+        case CONCURRENCY -> began(passage.client(), passage, limit.quotas().get(0).amount());
       }
     }
   }
@@ -175,11 +187,15 @@ final class Oracle {
     }
   }
 
-  private void tokens(Passage passage, RateQuota quota) {
-    Bucket bucket = buckets.computeIfAbsent(passage.client(), any -> new Bucket());
+  /**
+   * @param who the client, and the node that decided alone
+   */
+  private void tokens(String who, Passage passage, RateQuota quota) {
+    Bucket bucket = buckets.computeIfAbsent(who, any -> new Bucket());
     double perNano = quota.tokens() / (quota.periodMicros() * 1_000.0);
     bucket.debt = Math.max(0, bucket.debt - (time.nanos() - bucket.atNanos) * perNano);
     bucket.debt += passage.cost();
+    bucket.perNano = perNano;
     bucket.atNanos = time.nanos();
     double late = (LATE_NANOS + longestPauseNanos) * perNano;
     if (bucket.debt > quota.burst() + late + server.lost(passage.client())) {
@@ -187,28 +203,39 @@ final class Oracle {
     }
   }
 
-  private void began(Passage passage, long max) {
-    long[] sum = inFlight.computeIfAbsent(passage.client(), any -> new long[1]);
+  private void began(String who, Passage passage, long max) {
+    long[] sum = inFlight.computeIfAbsent(who, any -> new long[1]);
     sum[0] += passage.cost();
     if (sum[0] > max) {
       wrong(passage.subject + " has " + sum[0] + " in flight");
     }
   }
 
-  /** A request that was not decided by its node alone has ended, or its node has. */
-  void ended(Decision decision) {
-    if (!decision.isDegraded() && decision.charge().holdsPermits()) {
+  /** A request has ended, or its node has. */
+  void ended(int node, Decision decision) {
+    if (decision.charge().holdsPermits()) {
       String client = decision.charge().subjects().get(0).client();
-      inFlight.get(client)[0] -= decision.charge().cost();
+      String who = decision.isDegraded() ? alone(client, node) : client;
+      inFlight.get(who)[0] -= decision.charge().cost();
     }
+  }
+
+  private static String alone(String client, int node) {
+    return client + " at node " + node + " alone";
   }
 
   /** What a node lets pass alone is its share: of each window as it sees it. */
   private void passedLocally(int node, Passage passage) {
-    if (!passage.limit.algorithm().hasWindows()) {
-      return; // the store's own specification, in the node's memory
-    }
     Limit share = passage.limit.share(nodes);
+    String who = alone(passage.client(), node);
+    switch (share.algorithm()) {
+      case FIXED, SLIDING -> windowsLocally(node, passage, share);
+      case TOKEN_BUCKET -> tokens(who, passage, (RateQuota) share.quotas().get(0));
+      case CONCURRENCY -> began(who, passage, share.quotas().get(0).amount());
+    }
+  }
+
+  private void windowsLocally(int node, Passage passage, Limit share) {
     for (int i = 0; i < share.quotas().size(); i++) {
       WindowQuota quota = (WindowQuota) share.quotas().get(i);
       long number = passage.decision.window(passage.first + i);

@@ -158,8 +158,11 @@ final class SimulatedNode {
     loops.forEach(loop -> loop.rulesChanged(rules));
   }
 
-  void skew(long millis) {
+  /** Sets the clock. @return by how much it jumps */
+  long skew(long millis) {
+    long jump = millis - skewMillis;
     skewMillis = millis;
+    return jump;
   }
 
   void pauseUntil(long nanos) {

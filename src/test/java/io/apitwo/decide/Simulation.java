@@ -156,7 +156,7 @@ final class Simulation {
 
   /** The request ends at the upstream; if its node is dead it ended with that. */
   private void ends(SimulatedNode node, int loop, Decision decision) {
-    oracle.ended(decision);
+    oracle.ended(node.number, decision);
     node.at(time.nanos(), () -> node.ended(loop, decision));
   }
 
@@ -194,7 +194,7 @@ final class Simulation {
       case CUT_AFTER -> weather.cutAfter(until);
       case SLOW -> weather.slow(until, 1 + random.nextLong(400 * VirtualTime.MILLI));
       case STOP -> server.stopUntil(until);
-      case SKEW -> node.skew(random.nextLong(10_000) - 5_000);
+      case SKEW -> oracle.jumps(node.number, node.skew(random.nextLong(10_000) - 5_000));
       case FAILOVER -> lose(time.nanos() - random.nextLong(500 * VirtualTime.MILLI), until);
       case RESTART -> lose(0, until);
       case SCALE_OUT -> {
