@@ -12,7 +12,8 @@ import io.gatling.javaapi.core.Simulation;
 
 /**
  * Redis is killed and comes back empty: clients within their share are served all the time, and one
- * that comes meanwhile gets no more than its limit, of all nodes together.
+ * that comes meanwhile gets its limit of all nodes together, and not another one before each of them
+ * has told Redis what it let pass.
  */
 public final class RedisGone extends Simulation {
   private static final String TIGHT = "/tight/redis-gone";
@@ -28,7 +29,7 @@ public final class RedisGone extends Simulation {
                 .exec(Traffic.tooMuch(TIGHT, session -> lab.url(TIGHT)))
                 .injectOpen(
                     nothingFor(seconds / 4 + 2),
-                    constantUsersPerSec(Options.users(100)).during(seconds * 3 / 4 - 2)),
+                    constantUsersPerSec(3 * Options.users(100)).during(seconds * 3 / 4 - 2)),
             scenario("operator")
                 .exec(
                     pause(seconds / 4),
@@ -50,6 +51,6 @@ public final class RedisGone extends Simulation {
     Claims.claim(
         this,
         "%d of %d passed of who came without Redis and stayed".formatted(served, Traffic.TIGHT),
-        served > 0 && served <= Traffic.TIGHT);
+        served > 0 && served <= 2 * Traffic.TIGHT);
   }
 }
