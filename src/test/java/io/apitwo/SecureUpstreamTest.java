@@ -168,7 +168,8 @@ class SecureUpstreamTest {
     try (RunningGateway gateway = gateway("127.0.0.2")) {
       assertThat(gateway.get("/").statusCode()).isEqualTo(502);
       assertThat(post(gateway).statusCode()).isEqualTo(502);
-      assertThat(gateway.log.toString()).contains("No subject alternative names matching IP address 127.0.0.2");
+      assertThat(gateway.log.toString())
+          .contains("No subject alternative names matching IP address 127.0.0.2");
     }
   }
 

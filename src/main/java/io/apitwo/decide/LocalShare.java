@@ -28,8 +28,9 @@ import java.util.function.LongSupplier;
  * What a node grants by itself while the store cannot say: its share of each limit, which is the
  * limit divided by the nodes but at least one unit, so that all of them together grant no more than
  * the limit once, or one unit each where there are more nodes than units. What costs more than the
- * share does not pass. Where the store had last said that less than half was left of a window, the share is that part of what
- * was left. A share that was used up in one outage stays so in the next one of the same window.
+ * share does not pass. Where the store had last said that less than half was left of a window, the
+ * share is that part of what was left. A share that was used up in one outage stays so in the next
+ * one of the same window.
  *
  * <p>Limits that allow everything then are counted all the same, without an end, so that their hits
  * can be charged later.

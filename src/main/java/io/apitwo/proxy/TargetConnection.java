@@ -32,9 +32,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An HTTP/1.1 connection of our own to a target. It carries one call without a request body
- * after the other, and is used again only when each byte that came belongs to a whole response: one
- * byte more might be taken for the beginning of another client's answer.
+ * An HTTP/1.1 connection of our own to a target. It carries one call without a request body after
+ * the other, and is used again only when each byte that came belongs to a whole response: one byte
+ * more might be taken for the beginning of another client's answer.
  *
  * <p>Confined to its event loop.
  */

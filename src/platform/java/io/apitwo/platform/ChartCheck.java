@@ -260,6 +260,7 @@ class ChartCheck {
         "gateway.admin.token=short | /gateway/admin/token",
         "redis.enabled=false | externalRedis.host: empty",
         "externalRedis.host=a | redis.enabled=true",
+        "gateway.ingress.enabled=true | gateway.ingress.hosts: empty",
         "gateway.resources.requests.cpu=null | gateway.resources.requests.cpu: missing",
         "gateway.autoscaling.minReplicas=50 | gateway.autoscaling.minReplicas: 50",
         "gateway.autoscaling.targetCPUUtilizationPercentage=null | gateway.autoscaling: no metric",
@@ -272,6 +273,18 @@ class ChartCheck {
       String word = named.substring(named.lastIndexOf('/') + 1);
       assertThat(refused.out()).contains(word);
     }
+  }
+
+  @Test
+  void an_ingress_leads_to_the_port_of_the_traffic_and_is_there_only_when_wanted()
+      throws Exception {
+    assertThat(render("helm3/helm")).doesNotContain("kind: Ingress");
+    Manifests all = Manifests.parse(render("helm3/helm", "-f", CHART + "/ci/external-values.yaml"));
+    Map<String, Object> ingress = all.one("Ingress");
+    Object backend = at(ingress, "spec", "rules", 1, "http", "paths", 0, "backend", "service");
+    Map<String, Object> service = all.byName().get("Service " + at(backend, "name"));
+    assertThat(at(service, "spec", "ports", 0, "name")).isEqualTo(at(backend, "port", "name"));
+    assertThat(at(service, "spec", "ports", 0, "targetPort")).isEqualTo("http");
   }
 
   @Test

@@ -59,7 +59,9 @@ final class Oracle {
     longestPauseNanos = Math.max(longestPauseNanos, nanos);
   }
 
-  /** A node's clock jumps: it takes tokens of its own for come back that were so long on the way. */
+  /**
+   * A node's clock jumps: it takes tokens of its own for come back that were so long on the way.
+   */
   void jumps(int node, long millis) {
     buckets.forEach(
         (who, bucket) -> {
@@ -126,8 +128,7 @@ final class Oracle {
       switch (limit.algorithm()) {
         case FIXED -> fixed(passage);
         case SLIDING -> sliding(passage);
-        case TOKEN_BUCKET ->
-            tokens(passage.client(), passage, (RateQuota) limit.quotas().get(0));
+        case TOKEN_BUCKET -> tokens(passage.client(), passage, (RateQuota) limit.quotas().get(0));
         case CONCURRENCY -> began(passage.client(), passage, limit.quotas().get(0).amount());
       }
     }

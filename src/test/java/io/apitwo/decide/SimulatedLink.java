@@ -36,7 +36,10 @@ final class SimulatedLink implements Limiter.Store {
   private final Sabotage sabotage;
   private final Map<Long, Call> pending = new LinkedHashMap<>();
 
-  /** Permits by the part of a charge that takes some: what this node holds, and what the server thinks it does. */
+  /**
+   * Permits by the part of a charge that takes some: what this node holds, and what the server
+   * thinks it does.
+   */
   private final Map<Charge, long[]> permits = new HashMap<>();
 
   private boolean up = true;

@@ -329,7 +329,9 @@ class SoakDrill {
         });
   }
 
-  /** Requests go on while it is measured, and connections with them, so that the least tells most. */
+  /**
+   * Requests go on while it is measured, and connections with them, so that the least tells most.
+   */
   private static long least(List<Vitals> samples, ToLongFunction<Vitals> of) {
     return samples.stream().mapToLong(of).min().orElse(0);
   }

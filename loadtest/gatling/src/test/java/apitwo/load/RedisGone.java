@@ -12,8 +12,8 @@ import io.gatling.javaapi.core.Simulation;
 
 /**
  * Redis is killed and comes back empty: clients within their share are served all the time, and one
- * that comes meanwhile gets its limit of all nodes together, and not another one before each of them
- * has told Redis what it let pass.
+ * that comes meanwhile gets its limit of all nodes together, and not another one before each of
+ * them has told Redis what it let pass.
  */
 public final class RedisGone extends Simulation {
   private static final String TIGHT = "/tight/redis-gone";

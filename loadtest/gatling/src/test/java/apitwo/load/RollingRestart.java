@@ -62,8 +62,7 @@ public final class RollingRestart extends Simulation {
   public void after() {
     lab.settle(this);
     long came = Upstream.served("/slow");
-    Claims.claim(
-        this, "%d requests came as %d".formatted(asked.get(), came), came == asked.get());
+    Claims.claim(this, "%d requests came as %d".formatted(asked.get(), came), came == asked.get());
     Claims.claim(this, "%d of 3 nodes were restarted".formatted(restarted), restarted == 3);
   }
 }

@@ -22,10 +22,7 @@ final class Traffic {
 
   /** One client that asks for more than it may have, of the lab's limit {@code tight}. */
   static HttpRequestActionBuilder tooMuch(String path, Function<Session, String> url) {
-    return http("too much")
-        .get(url)
-        .header("X-Client", path)
-        .check(status().in(204, 429));
+    return http("too much").get(url).header("X-Client", path).check(status().in(204, 429));
   }
 
   private Traffic() {}
