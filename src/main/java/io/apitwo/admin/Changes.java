@@ -43,6 +43,9 @@ final class Changes {
             .put("nodes", nodes(pushed));
     if (pushed.superseded()) {
       body.put("superseded", true);
+      if (!pushed.checked()) {
+        body.put("checked", false);
+      }
     }
     if (dryRun) {
       return Answer.ok(body.put("dryRun", true)).about(pushed.revision());

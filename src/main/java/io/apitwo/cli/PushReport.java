@@ -71,7 +71,12 @@ final class PushReport {
       return;
     }
     if (pushed.getBoolean("superseded", false)) {
-      err.println(name + ": never in force: a later push came first; this is that one's revision");
+      String unchecked = pushed.getBoolean("checked", true) ? "" : " (and it was not checked)";
+      err.println(
+          name
+              + ": never in force"
+              + unchecked
+              + ": a later push came first; this is that one's revision");
     }
     out.println(
         "revision " + pushed.getLong("revision") + ", sha256 " + pushed.getString("sha256"));
