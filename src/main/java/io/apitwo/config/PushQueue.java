@@ -43,7 +43,7 @@ final class PushQueue {
   PushQueue(Home home, Function<Push, Future<Pushed>> make, Function<Push, Future<?>> check) {
     this.home = home;
     this.make = make;
-    this.overtaken = new Overtaken(check);
+    this.overtaken = new Overtaken(check, task -> home.after(Overtaken.TICK_MILLIS, task));
   }
 
   /** As {@link Rulebook#push}. */

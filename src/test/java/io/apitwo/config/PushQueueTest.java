@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.apitwo.rules.InvalidDocumentException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import org.junit.jupiter.api.Test;
 
 /** Which of many pushes is made, and what the others are told. */
@@ -118,12 +120,14 @@ class PushQueueTest {
   @Test
   void only_so_many_wait_for_their_check_and_others_are_told_that_they_had_none() {
     List<Promise<Void>> looked = new ArrayList<>();
+    Queue<Runnable> ticks = new ArrayDeque<>();
     Overtaken overtaken =
         new Overtaken(
             push -> {
               looked.add(Promise.promise());
               return looked.get(looked.size() - 1).future();
-            });
+            },
+            ticks::add);
     List<Future<Pushed>> answers = new ArrayList<>();
     for (int i = 0; i < 3 * Overtaken.MOST; i++) {
       Promise<Pushed> promise = Promise.promise();
@@ -131,6 +135,12 @@ class PushQueueTest {
       overtaken.add(push, promise, revision(2).superseding(), null);
       answers.add(promise.future());
     }
+    assertThat(overtaken.size()).isEqualTo(answers.size());
+    assertThat(answers).noneMatch(Future::isComplete);
+    while (!ticks.isEmpty()) {
+      ticks.remove().run();
+    }
+    assertThat(overtaken.size()).isEqualTo(Overtaken.MOST);
     assertThat(answers.subList(0, Overtaken.MOST)).noneMatch(Future::isComplete);
     assertThat(answers.subList(Overtaken.MOST, answers.size()))
         .allMatch(each -> each.result().superseded() && !each.result().checked());
