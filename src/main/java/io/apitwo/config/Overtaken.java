@@ -29,7 +29,7 @@ final class Overtaken {
   private static final int A_TICK = 20;
 
   private final Function<Push, Future<?>> check;
-  private final Consumer<Runnable> later;
+  private final Consumer<Runnable> afterTick;
   private final ArrayDeque<Unseen> unseen = new ArrayDeque<>();
   private final Map<Document, List<Answer>> waiting = new LinkedHashMap<>();
   private int size;
@@ -51,11 +51,11 @@ final class Overtaken {
 
   /**
    * @param check fails when a document is not valid
-   * @param later does something {@value #TICK_MILLIS} ms later
+   * @param afterTick does something {@value #TICK_MILLIS} ms later
    */
-  Overtaken(Function<Push, Future<?>> check, Consumer<Runnable> later) {
+  Overtaken(Function<Push, Future<?>> check, Consumer<Runnable> afterTick) {
     this.check = check;
-    this.later = later;
+    this.afterTick = afterTick;
   }
 
   /** How many wait for an answer. */
@@ -86,7 +86,7 @@ final class Overtaken {
     } else {
       unseen.add(new Unseen(push.text().length(), answer));
       if (unseen.size() == 1) {
-        this.later.accept(this::tellSome);
+        afterTick.accept(this::tellSome);
       }
     }
   }
@@ -99,7 +99,7 @@ final class Overtaken {
       next.tell();
     }
     if (!unseen.isEmpty()) {
-      later.accept(this::tellSome);
+      afterTick.accept(this::tellSome);
     }
   }
 

@@ -189,7 +189,9 @@ final class Limiter {
         new Landing() {
           @Override
           public void granted(List<@Nullable Grant> grants) {
-            failing = false;
+            if (failing) { // rarely, and others read it
+              failing = false;
+            }
             List<Return> unused = lane.land(flight, grants, outbox::add);
             if (!unused.isEmpty()) {
               returns.add(unused, () -> {});
