@@ -90,7 +90,7 @@ final class ControlPlane {
           new ConfigContext(
               member == null ? hostName() : hostName() + "@" + member.peers().address(),
               settings.dataDir(),
-              authority(store, member, meter),
+              authority(plain, store, member, meter),
               member == null ? Peers.NONE : member.peers(),
               meter);
       return new ControlPlane(
@@ -101,10 +101,10 @@ final class ControlPlane {
   }
 
   private static Authority authority(
-      CounterStore store, @Nullable HazelcastMember member, ConfigMeter meter) {
+      Vertx plain, CounterStore store, @Nullable HazelcastMember member, ConfigMeter meter) {
     if (store instanceof RedisStore redis) {
       return new RulesInRedis(
-          redis.documents(), member == null ? new PlainEntries(meter) : member.entries());
+          plain, redis.documents(), member == null ? new PlainEntries(meter) : member.entries());
     }
     return member == null ? new LocalAuthority() : member.authority();
   }

@@ -8,7 +8,9 @@ import io.apitwo.config.RevisionId;
 import io.apitwo.count.RedisDocuments;
 import io.apitwo.count.StoreUnavailableException;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,18 +24,22 @@ import org.jspecify.annotations.Nullable;
  * The authority of nodes that count in Redis: a document's entries lie there at places such as
  * {@code 000000000000012 SHA256}, as {@link EntryWriting} says. What does not look like one counts
  * as not there, and gives way to what the nodes know. For any thread.
+ *
+ * <p>Answers come on the event loop of the counters: what may be large is read on a worker.
  */
 final class RulesInRedis implements Authority {
   private static final Pattern PLACE = Pattern.compile("([0-9]{15}) ([0-9a-f]{64})");
   private static final int KEPT = 100;
 
+  private final Vertx vertx;
   private final RedisDocuments documents;
   private final EntryWriting entries;
 
   /** Each document's last place whose entry was read and found right: it is not read again. */
   private final Map<String, String> right = new ConcurrentHashMap<>();
 
-  RulesInRedis(RedisDocuments documents, EntryWriting entries) {
+  RulesInRedis(Vertx vertx, RedisDocuments documents, EntryWriting entries) {
+    this.vertx = vertx;
     this.documents = documents;
     this.entries = entries;
   }
@@ -71,10 +77,11 @@ final class RulesInRedis implements Authority {
   private Future<Optional<Entry>> read(String document, RevisionId id) {
     return documents
         .read(document, place(id))
-        .map(
+        .compose(
             written ->
-                Optional.ofNullable(entries.read(document, written))
-                    .filter(entry -> entry.id().equals(id)));
+                vertx.executeBlocking(
+                    () -> Optional.ofNullable(entries.read(document, written)), false))
+        .map(found -> found.filter(entry -> entry.id().equals(id)));
   }
 
   @Override
@@ -87,17 +94,18 @@ final class RulesInRedis implements Authority {
     return asked(
         documents
             .all(document)
-            .map(
-                all -> {
-                  List<Entry> read = new ArrayList<>();
-                  for (String written : all.values()) {
-                    Entry entry = entries.read(document, written);
-                    if (entry != null) {
-                      read.add(entry);
-                    }
-                  }
-                  return read;
-                }));
+            .compose(all -> vertx.executeBlocking(() -> readAll(document, all.values()), false)));
+  }
+
+  private List<Entry> readAll(String document, Collection<String> all) {
+    List<Entry> read = new ArrayList<>();
+    for (String written : all) {
+      Entry entry = entries.read(document, written);
+      if (entry != null) {
+        read.add(entry);
+      }
+    }
+    return read;
   }
 
   @Override

@@ -72,7 +72,15 @@ class RulesInRedisTest {
 
   private static Entry entry(long number, String text) {
     return new Entry(
-        number, Entry.sha256(text), "", "nowhere", "a forger", Instant.EPOCH, false, text);
+        number,
+        Entry.sha256(text),
+        "",
+        "nowhere",
+        "a forger",
+        Instant.EPOCH,
+        false,
+        List.of(),
+        text);
   }
 
   private static String place(Entry entry) {
@@ -186,6 +194,41 @@ class RulesInRedisTest {
 
       assertThat(admin.put(ClusterTest.rules(6)).body())
           .contains("nothing changed: no number is left");
+    }
+  }
+
+  @Test
+  void a_new_node_with_the_old_file_rolls_nothing_back_however_much_was_pushed_since()
+      throws Exception {
+    try (RunningGateway one = start()) {
+      Admin admin = new Admin(one);
+      for (int limit = 6; limit < 120; limit++) {
+        assertThat(admin.put(ClusterTest.rules(limit)).statusCode()).isEqualTo(200);
+      }
+      try (RunningGateway other = start(Files.createDirectories(folder.resolve("other")))) {
+        assertThat(other.gateway.revision().number()).isEqualTo(115);
+        assertThat(other.gateway.revision().text()).isEqualTo(ClusterTest.rules(119));
+        other.saveRules(ClusterTest.rules(120));
+        await().atMost(PATIENCE).until(() -> other.gateway.revision().number() == 116);
+        other.saveRules(ClusterTest.rules(5));
+        await().atMost(PATIENCE).until(() -> other.gateway.revision().number() == 117);
+      }
+    }
+  }
+
+  @Test
+  void a_file_that_arrives_after_its_rollback_rolls_nothing_forward() throws Exception {
+    try (RunningGateway one = start();
+        RunningGateway other = start(Files.createDirectories(folder.resolve("other")))) {
+      one.saveRules(ClusterTest.rules(6));
+      await().atMost(PATIENCE).until(() -> one.gateway.revision().number() == 2);
+      assertThat(new Admin(one).rollback(1).statusCode()).isEqualTo(200);
+
+      other.saveRules(ClusterTest.rules(6));
+
+      await().atMost(PATIENCE).until(() -> log(other).contains("is no news (known)"));
+      assertThat(new Admin(one).revision()).isEqualTo(3);
+      assertThat(one.gateway.revision().text()).isEqualTo(ClusterTest.rules(5));
     }
   }
 }

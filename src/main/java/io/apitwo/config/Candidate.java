@@ -37,7 +37,7 @@ public final class Candidate {
     this.vertx = vertx;
     this.document = document;
     this.live = live;
-    document.onChange(this::take);
+    document.appliedBy(this::take);
   }
 
   /** The rules on trial; null for none. One volatile read then. */
@@ -62,18 +62,17 @@ public final class Candidate {
   }
 
   /** Compiling may take a while: on a worker, one after the other. */
-  private void take(Entry entry) {
-    vertx
+  private Future<Void> take(Entry entry) {
+    return vertx
         .executeBlocking(() -> compile(entry), true)
-        .onComplete(
-            compiled -> rules = compiled.orElse(null),
-            failure -> {
-              rules = null;
-              log.error(
-                  "the candidate cannot be compiled on this node: revision={}: {}",
-                  entry.number(),
-                  failure.getMessage());
-            });
+        .onSuccess(compiled -> rules = compiled.orElse(null))
+        .onFailure(
+            failure ->
+                log.error(
+                    "the candidate cannot be compiled on this node: revision={}: {}",
+                    entry.number(),
+                    failure.getMessage()))
+        .mapEmpty();
   }
 
   private static Optional<Rules> compile(Entry entry) throws InvalidDocumentException {

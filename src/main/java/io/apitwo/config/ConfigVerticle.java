@@ -48,8 +48,7 @@ public final class ConfigVerticle extends VerticleBase {
     this.watch =
         file == null
             ? null
-            : new RulesWatch(
-                home, file, rules, document.log().folder(), active, surroundings.node());
+            : new RulesWatch(home, file, rules, document.log(), active, surroundings.node());
   }
 
   private Document named(String name) {
@@ -99,8 +98,8 @@ public final class ConfigVerticle extends VerticleBase {
     for (Document document : documents.values()) {
       started = started.compose(before -> document.start());
     }
-    surroundings.peers().start(new FromPeers());
     return started
+        .onSuccess(loaded -> surroundings.peers().start(new FromPeers()))
         .compose(loaded -> compare())
         .compose(compared -> inForce())
         .compose(applied -> firstRules())

@@ -22,11 +22,6 @@ import org.jspecify.annotations.Nullable;
  * what comes to it by {@link Home#call}.
  */
 final class Document implements SharedDocument {
-  /** Puts an entry in force on this node; fails when it cannot be. */
-  interface Applier {
-    Future<Void> apply(Entry entry);
-  }
-
   /** What else must hold for a push, once it is known what it would come after. */
   interface Condition {
     Condition NONE = (history, head) -> Future.succeededFuture(true);
@@ -35,6 +30,9 @@ final class Document implements SharedDocument {
   }
 
   private static final int ATTEMPTS = 20;
+
+  /** Why an entry is not in force where another one of its number is. */
+  static final String RIVAL = "another one of the same number is in force";
 
   /** How long an answer waits for the other nodes. */
   private static final long PATIENCE_MILLIS = 3_000;
@@ -63,11 +61,11 @@ final class Document implements SharedDocument {
     this.home = home;
     this.context = context;
     this.nodes = nodes;
-    this.log = new EntryLog(name, home, context);
+    this.log = new EntryLog(name, home, context, nanoClock);
   }
 
-  /** Before the start: who puts entries in force. Without one they are so by being known. */
-  void appliedBy(Applier applier) {
+  @Override
+  public void appliedBy(Applier applier) {
     this.applier = applier;
   }
 
@@ -91,8 +89,7 @@ final class Document implements SharedDocument {
     }
     Entry entry = newestFirst.get(0);
     tried = tried == null ? entry : tried;
-    return applier
-        .apply(entry)
+    return home.here(applier.apply(entry))
         .onSuccess(
             applied -> {
               takeEffect(entry);
@@ -217,7 +214,7 @@ final class Document implements SharedDocument {
   private Future<@Nullable Entry> number(
       Push push, Optional<RevisionId> top, Condition condition, int attempts) {
     Entry head = log.head();
-    long known = Math.max(head == null ? 0 : head.number(), top.map(RevisionId::number).orElse(0L));
+    long known = Math.max(log.taken(), top.map(RevisionId::number).orElse(0L));
     if (!EntryForm.isNumber(known + 1)) {
       return Future.failedFuture(
           new AuthorityException(
@@ -266,8 +263,7 @@ final class Document implements SharedDocument {
     }
     applying = true;
     tried = head;
-    applier
-        .apply(head)
+    home.here(applier.apply(head))
         .onComplete(
             (done, failure) -> {
               applying = false;
@@ -285,7 +281,10 @@ final class Document implements SharedDocument {
   private void settle(Entry tried, @Nullable Throwable failure) {
     List<Waiter> done = waiters.stream().filter(waiter -> !waiter.id.isAfter(tried.id())).toList();
     waiters.removeAll(done);
-    done.forEach(waiter -> waiter.promise.complete(null, failure));
+    done.forEach(
+        waiter ->
+            waiter.promise.complete(
+                null, tried.id().isRivalOf(waiter.id) ? new AuthorityException(RIVAL) : failure));
   }
 
   private void takeEffect(Entry entry) {

@@ -4,7 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param actor who put it there
  * @param superseded whether it lost against another one of a partitioned cluster; known to the
  *     history, not to the entry by itself
+ * @param files hashes of what rules files last said up to here, newest first: known also when the
+ *     entries themselves are kept no longer
  */
 public record Entry(
     long number,
@@ -25,7 +29,14 @@ public record Entry(
     String actor,
     Instant at,
     boolean superseded,
+    List<String> files,
     String text) {
+  /** How many files' hashes an entry takes along. */
+  static final int FILES = 8;
+
+  public Entry {
+    files = List.copyOf(files);
+  }
 
   /**
    * The entry that a push becomes.
@@ -33,15 +44,25 @@ public record Entry(
    * @param before the one that it comes after
    */
   static Entry of(long number, @Nullable Entry before, Push push, Instant now) {
+    String sha256 = sha256(push.text());
+    List<String> files = before == null ? List.of() : before.files;
     return new Entry(
         number,
-        sha256(push.text()),
+        sha256,
         before == null ? "" : before.sha256,
         push.source(),
         push.actor(),
         now,
         false,
+        push.ofFile() ? withFirst(sha256, files) : files,
         push.text());
+  }
+
+  private static List<String> withFirst(String sha256, List<String> files) {
+    List<String> all = new ArrayList<>(files);
+    all.remove(sha256);
+    all.add(0, sha256);
+    return all.subList(0, Math.min(FILES, all.size()));
   }
 
   /** Its place in the order of all entries. */
@@ -53,7 +74,7 @@ public record Entry(
   Entry superseded(boolean lost) {
     return lost == superseded
         ? this
-        : new Entry(number, sha256, previous, source, actor, at, lost, text);
+        : new Entry(number, sha256, previous, source, actor, at, lost, files, text);
   }
 
   /** The hash of a text, in lower-case hex. */

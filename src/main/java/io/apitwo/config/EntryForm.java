@@ -1,9 +1,12 @@
 package io.apitwo.config;
 
 import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 
 /** How an entry is written: as JSON, with all that {@link Entry} says but what became of it. */
 public final class EntryForm {
@@ -28,6 +31,7 @@ public final class EntryForm {
         .put("source", entry.source())
         .put("actor", entry.actor())
         .put("at", entry.at().toString())
+        .put("files", new JsonArray(entry.files()))
         .put("text", entry.text());
   }
 
@@ -45,6 +49,26 @@ public final class EntryForm {
     }
   }
 
+  private static List<String> files(JsonArray written) {
+    List<String> files = new ArrayList<>();
+    for (int i = 0; i < Math.min(Entry.FILES, written.size()); i++) {
+      files.add(String.valueOf(written.getValue(i)));
+    }
+    return files;
+  }
+
+  /** 0, which no entry has, for anything else. */
+  private static long number(JsonObject json) {
+    return json.getValue("number") instanceof Number number ? number.longValue() : 0;
+  }
+
+  private static String text(JsonObject json, String name) {
+    if (json.getValue(name) instanceof String text) {
+      return text;
+    }
+    throw new IllegalArgumentException("no entry of a document");
+  }
+
   /** Whether an entry can have it. */
   static boolean isNumber(long number) {
     return number >= 1 && number <= MOST;
@@ -54,14 +78,15 @@ public final class EntryForm {
     try {
       Entry entry =
           new Entry(
-              json.getLong("number", 0L),
-              json.getString("sha256", ""),
-              json.getString("previous", ""),
-              json.getString("source", ""),
-              json.getString("actor", ""),
-              Instant.parse(json.getString("at", "")),
+              number(json),
+              text(json, "sha256"),
+              text(json, "previous"),
+              text(json, "source"),
+              text(json, "actor"),
+              Instant.parse(text(json, "at")),
               false,
-              json.getString("text", ""));
+              files(json.getJsonArray("files", new JsonArray())),
+              text(json, "text"));
       if (!isNumber(entry.number())) {
         throw new IllegalArgumentException("not the number of an entry");
       }

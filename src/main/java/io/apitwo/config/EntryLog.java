@@ -2,9 +2,11 @@ package io.apitwo.config;
 
 import io.vertx.core.Future;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,23 +25,37 @@ final class EntryLog {
 
   private static final long LAG_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+  /** Nodes say every 2 s what they have. */
+  private static final long GONE_NANOS = TimeUnit.SECONDS.toNanos(15);
+
   private final String name;
   private final Home home;
+  private final LongSupplier nanoClock;
   private final Authority authority;
   private final Peers peers;
   private final RevisionFolder folder;
   private final History history = new History(KEPT);
+  private final List<Entry> unsaved = new ArrayList<>();
   private @Nullable RevisionId lost;
   private @Nullable RevisionId completed;
   private volatile long newest;
-  private volatile Heard heard = new Heard(new RevisionId(0, ""), 0, false);
+  private volatile Heard heard = new Heard(new RevisionId(0, ""), 0, 0, false);
 
-  /** The newest that somebody has; since when it is missing here. */
-  private record Heard(RevisionId id, long sinceNanos, boolean missing) {}
+  /** The newest that somebody has; since when it is missing here, and when it was last heard of. */
+  private record Heard(RevisionId id, long sinceNanos, long lastNanos, boolean missing) {
+    Heard found() {
+      return new Heard(id, 0, 0, false);
+    }
 
-  EntryLog(String name, Home home, ConfigContext context) {
+    Heard again(long now) {
+      return new Heard(id, sinceNanos, now, missing);
+    }
+  }
+
+  EntryLog(String name, Home home, ConfigContext context, LongSupplier nanoClock) {
     this.name = name;
     this.home = home;
+    this.nanoClock = nanoClock;
     this.authority = context.authority();
     this.peers = context.peers();
     this.folder = new RevisionFolder(context.dataDir().resolve(name), KEPT);
@@ -74,7 +90,7 @@ final class EntryLog {
     if (head != null) {
       newest = head.number();
       if (heard.missing && !heard.id.isAfter(head.id())) {
-        heard = new Heard(heard.id, 0, false);
+        heard = heard.found();
       }
     }
     if (isNew) {
@@ -98,19 +114,39 @@ final class EntryLog {
    * @return succeeds when they are on the disk, or that was found impossible
    */
   Future<Void> remember(List<Entry> entries) {
-    List<Entry> fresh = entries.stream().filter(this::add).toList();
-    return fresh.isEmpty() ? Future.succeededFuture() : home.inTurn(() -> save(fresh));
+    return save(entries.stream().filter(this::add).toList());
   }
 
-  private @Nullable Void save(List<Entry> entries) {
-    try {
-      for (Entry entry : entries) {
-        folder.save(entry);
-      }
-    } catch (IOException e) {
-      log.warn("{}: a revision cannot be kept on this disk: {}", name, e.toString());
+  /** What cannot be kept now is tried again at the next comparison. */
+  private Future<Void> save(List<Entry> entries) {
+    if (entries.isEmpty()) {
+      return Future.succeededFuture();
     }
-    return null;
+    return home.inTurn(() -> saveAll(entries))
+        .map(
+            left -> {
+              unsaved.addAll(left);
+              return null;
+            });
+  }
+
+  /** Those that were not saved. */
+  private List<Entry> saveAll(List<Entry> entries) {
+    for (int i = 0; i < entries.size(); i++) {
+      try {
+        folder.save(entries.get(i));
+      } catch (IOException e) {
+        log.warn("{}: a revision cannot be kept on this disk: {}", name, e.toString());
+        return entries.subList(i, entries.size());
+      }
+    }
+    return List.of();
+  }
+
+  private void saveAgain() {
+    List<Entry> again = unsaved.stream().filter(entry -> history.contains(entry.id())).toList();
+    unsaved.clear();
+    save(again);
   }
 
   /**
@@ -139,8 +175,9 @@ final class EntryLog {
     if (head == null || head.id().equals(completed) || !history.lacksPrevious()) {
       return Future.succeededFuture();
     }
-    completed = head.id();
-    return home.here(authority.history(name)).compose(this::remember);
+    return home.here(authority.history(name))
+        .compose(this::remember)
+        .onSuccess(done -> completed = head.id());
   }
 
   /** The next push gets a larger number and mends it. */
@@ -161,7 +198,9 @@ final class EntryLog {
   Future<Void> compare() {
     Optional<Entry> announced = peers.announced(name);
     announced.ifPresent(entry -> remember(List.of(entry)));
+    saveAgain();
     return learn()
+        .onSuccess(top -> stopMissing())
         .compose(top -> tell(top, history.after(top.orElse(null))))
         .onComplete(done -> announceAgain(announced.map(Entry::id).orElse(null)));
   }
@@ -195,10 +234,26 @@ final class EntryLog {
   boolean isMissing(RevisionId id) {
     Entry head = head();
     boolean missing = head == null || id.isAfter(head.id());
+    long now = nanoClock.getAsLong();
     if (missing && (!heard.missing || id.isAfter(heard.id))) {
-      heard = new Heard(id, heard.missing ? heard.sinceNanos : System.nanoTime(), true);
+      heard = new Heard(id, heard.missing ? heard.sinceNanos : now, now, true);
+    } else if (missing && id.equals(heard.id)) {
+      heard = heard.again(now);
     }
     return missing;
+  }
+
+  /** Who had it may be gone with it: then it is missing no more, but its number is taken. */
+  private void stopMissing() {
+    if (heard.missing && nanoClock.getAsLong() - heard.lastNanos > GONE_NANOS) {
+      log.warn("{} revision={} was heard of, and nobody has it", name, heard.id.number());
+      heard = heard.found();
+    }
+  }
+
+  /** The largest number that is known to be taken. */
+  long taken() {
+    return Math.max(newest, heard.id.number());
   }
 
   /** How many revisions that it has heard of are missing here. For any thread. */
@@ -210,6 +265,6 @@ final class EntryLog {
   /** Whether it has been behind for longer than that may be. For any thread. */
   boolean isLagging() {
     Heard now = heard;
-    return now.missing && System.nanoTime() - now.sinceNanos > LAG_NANOS;
+    return now.missing && nanoClock.getAsLong() - now.sinceNanos > LAG_NANOS;
   }
 }

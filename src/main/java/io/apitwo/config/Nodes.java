@@ -127,7 +127,12 @@ final class Nodes {
     }
     if (standing.inForce() != null && !waiter.id.isAfter(standing.inForce())) {
       long millis = TimeUnit.NANOSECONDS.toMillis(nanoClock.getAsLong() - waiter.begunNanos);
-      settle(waiter, new Pushed.Node(word.node(), millis, null));
+      boolean lost = waiter.id.isRivalOf(standing.inForce());
+      settle(
+          waiter,
+          lost
+              ? new Pushed.Node(word.node(), null, Document.RIVAL)
+              : new Pushed.Node(word.node(), millis, null));
     } else if (standing.failed() != null && !waiter.id.isAfter(standing.failed())) {
       settle(waiter, new Pushed.Node(word.node(), null, standing.error()));
     }

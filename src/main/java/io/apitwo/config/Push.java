@@ -10,6 +10,23 @@ import org.jspecify.annotations.Nullable;
  *     node-1}
  * @param ifMatch the revision that it was made from; null when that does not matter
  * @param dryRun whether it is only checked
+ * @param ofFile whether it is what a node's rules file says
  */
 public record Push(
-    String text, String source, String actor, @Nullable Long ifMatch, boolean dryRun) {}
+    String text,
+    String source,
+    String actor,
+    @Nullable Long ifMatch,
+    boolean dryRun,
+    boolean ofFile) {
+
+  /** What somebody asks for. */
+  public Push(String text, String source, String actor, @Nullable Long ifMatch, boolean dryRun) {
+    this(text, source, actor, ifMatch, dryRun, false);
+  }
+
+  /** What a rules file says. */
+  static Push ofFile(String text, String path, String actor) {
+    return new Push(text, path, actor, null, false, true);
+  }
+}

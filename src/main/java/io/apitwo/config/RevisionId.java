@@ -33,6 +33,11 @@ public record RevisionId(long number, String sha256) implements Comparable<Revis
     return ORDER.compare(this, other);
   }
 
+  /** Whether both have the same number, and so at most one of them comes into force. */
+  boolean isRivalOf(RevisionId other) {
+    return number == other.number && !equals(other);
+  }
+
   /**
    * @param other null comes before all others
    */

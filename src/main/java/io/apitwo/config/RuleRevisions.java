@@ -72,8 +72,13 @@ final class RuleRevisions implements Rulebook {
         .compose(
             revision -> {
               checked = push.dryRun() ? checked : revision;
-              return document.push(push, condition);
+              return document.push(push, condition).onComplete(done -> forget(revision));
             });
+  }
+
+  /** What was compiled for a push that was not made is out of date when its text comes again. */
+  private void forget(Revision revision) {
+    checked = checked == revision ? null : checked;
   }
 
   /** A push that another one has overtaken is not counted, but for a failure. */

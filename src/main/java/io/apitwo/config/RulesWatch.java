@@ -1,5 +1,6 @@
 package io.apitwo.config;
 
+import io.apitwo.config.FileNews.Said;
 import io.apitwo.config.FileNews.Verdict;
 import io.apitwo.rules.InvalidDocumentException;
 import io.apitwo.rules.RulesDocument;
@@ -21,8 +22,8 @@ import org.slf4j.LoggerFactory;
 final class RulesWatch {
   private static final Logger log = LoggerFactory.getLogger(RulesWatch.class);
 
-  /** The hash of the file's text that was pushed, or found to be no news. */
-  private static final String NOTE = "file.sha256";
+  /** What the file said last that was pushed, or found to be no news. */
+  private static final String NOTE = "file.said";
 
   /** Of so many looks one tries again what could not be pushed. */
   private static final int LOOKS_TO_RETRY = 8;
@@ -31,9 +32,10 @@ final class RulesWatch {
   private final RulesFile file;
   private final RuleRevisions rules;
   private final RevisionFolder folder;
+  private final EntryLog entries;
   private final ActiveRules active;
   private final String actor;
-  private String previous = "";
+  private Said before = Said.NOTHING;
   private boolean looking;
   private boolean askedAgain;
   private @Nullable String waiting;
@@ -43,13 +45,14 @@ final class RulesWatch {
       Home home,
       RulesFile file,
       RuleRevisions rules,
-      RevisionFolder folder,
+      EntryLog entries,
       ActiveRules active,
       String node) {
     this.home = home;
     this.file = file;
     this.rules = rules;
-    this.folder = folder;
+    this.entries = entries;
+    this.folder = entries.folder();
     this.active = active;
     this.actor = "file " + node;
   }
@@ -63,7 +66,7 @@ final class RulesWatch {
     return home.inTurn(() -> folder.note(NOTE))
         .compose(
             note -> {
-              previous = note;
+              before = Said.of(note);
               return run(() -> Optional.of(text), false);
             });
   }
@@ -108,21 +111,26 @@ final class RulesWatch {
   private Future<Void> take(String text, boolean anew) {
     String sha256 = Entry.sha256(text);
     boolean namesFiles = anew && text.contains("${file:");
-    if (text.equals(active.revision().text()) && active.revision().number() > 0 && !namesFiles) {
-      return seen(sha256);
+    Entry newest = entries.head();
+    if (newest != null && newest.sha256().equals(sha256) && !namesFiles) {
+      return noNews(sha256);
     }
-    Push push = new Push(text, file.path().toString(), actor, null, false);
+    Push push = Push.ofFile(text, file.path().toString(), actor);
     waiting = text;
     return rules
         .push(push, (history, head) -> isNews(text, sha256, history.list(), namesFiles))
-        .compose(pushed -> seen(sha256));
+        .compose(
+            pushed ->
+                pushed.isPresent()
+                    ? said(before.pushed(sha256, pushed.get().revision()))
+                    : noNews(sha256));
   }
 
   private Future<Boolean> isNews(
       String text, String sha256, List<Entry> history, boolean namesFiles) {
     String headText = history.isEmpty() ? "" : history.get(0).text();
     return home.aside(
-            () -> FileNews.judge(sha256, generation(text), previous, history, generation(headText)))
+            () -> FileNews.judge(sha256, generation(text), before, history, generation(headText)))
         .map(
             verdict -> {
               boolean news = verdict == Verdict.NEWS || verdict == Verdict.IN_FORCE && namesFiles;
@@ -141,16 +149,20 @@ final class RulesWatch {
     return text.contains("generation") ? RulesDocument.generation(text) : 0;
   }
 
-  private Future<Void> seen(String sha256) {
+  private Future<Void> noNews(String sha256) {
+    return said(before.noNews(sha256, entries.history().list()));
+  }
+
+  private Future<Void> said(Said now) {
     waiting = null;
-    if (sha256.equals(previous)) {
+    if (now.equals(before)) {
       return Future.succeededFuture();
     }
-    previous = sha256;
+    before = now;
     return home.inTurn(
         () -> {
           try {
-            folder.keepNote(NOTE, sha256);
+            folder.keepNote(NOTE, now.note());
           } catch (IOException e) {
             log.warn("what the rules file said cannot be kept on this disk: {}", e.toString());
           }

@@ -9,6 +9,17 @@ import java.util.function.Consumer;
  * such as adjustments for single clients. May be called from any thread.
  */
 public interface SharedDocument {
+  /** Puts an entry in force on this node; fails when it cannot be. */
+  interface Applier {
+    Future<Void> apply(Entry entry);
+  }
+
+  /**
+   * Says who puts entries in force, called on the config verticle's context; before that is
+   * deployed. Without one they are so by being known.
+   */
+  void appliedBy(Applier applier);
+
   /** What is in force on this node; empty before the first. */
   Optional<Entry> current();
 

@@ -3,6 +3,7 @@ package io.apitwo.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class HistoryTest {
@@ -12,7 +13,15 @@ class HistoryTest {
   static Entry entry(long number, String text, String previousText) {
     String previous = previousText.isEmpty() ? "" : Entry.sha256(previousText);
     return new Entry(
-        number, Entry.sha256(text), previous, "test", "somebody", Instant.EPOCH, false, text);
+        number,
+        Entry.sha256(text),
+        previous,
+        "test",
+        "somebody",
+        Instant.EPOCH,
+        false,
+        List.of(Entry.sha256("a file")),
+        text);
   }
 
   @Test

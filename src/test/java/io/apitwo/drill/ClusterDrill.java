@@ -204,13 +204,23 @@ class ClusterDrill {
                 all.push(nodes.get(i % 2), rules(i)).join();
               }
             });
-    GatewayProcess late = all.launch(2, Map.of(), List.of()).awaitReady();
+    GatewayProcess late =
+        all.launch(2, Map.of("UPSTREAM", "http://127.0.0.1:9"), List.of()).awaitReady();
     long first = Long.parseLong(Gathering.applied(late).split(" ")[0]);
     assertThat(first).isGreaterThanOrEqualTo(pushed.getLong("revision"));
     pushing.get(60, TimeUnit.SECONDS);
     assertThat(all.awaitOne()).endsWith(Entry.sha256(rules(39)));
     Audit.note(
         "cluster late joiner  ready with revision %d of %s".formatted(first, all.awaitOne()));
+
+    all.awaitMembers();
+    String needy = rules(40).replace("{ builtin: echo }", "{ targets: ['${UPSTREAM}'] }");
+    JsonObject trial = all.put(late, "/admin/v1/candidate", needy).join();
+    assertThat(trial.getBoolean("converged")).isFalse();
+    assertThat(trial.getJsonArray("nodes").stream().map(JsonObject.class::cast))
+        .as(trial.encode())
+        .extracting(node -> node.getString("error"))
+        .containsExactlyInAnyOrder(null, "does not compile here", "does not compile here");
   }
 
   @Test

@@ -144,9 +144,13 @@ final class Gathering implements AutoCloseable {
 
   /** Pushes rules to a node; fails when they are not taken. */
   CompletableFuture<JsonObject> push(GatewayProcess node, String text) {
+    return put(node, "/admin/v1/rules", text);
+  }
+
+  CompletableFuture<JsonObject> put(GatewayProcess node, String path, String text) {
     return send(
         node,
-        "/admin/v1/rules",
+        path,
         HttpRequest.newBuilder()
             .header("Content-Type", "application/yaml")
             .PUT(HttpRequest.BodyPublishers.ofString(text)));
