@@ -155,6 +155,28 @@ class RedisPlainKeysTest {
   }
 
   @Test
+  void what_an_error_met_in_the_middle_is_not_charged_again() {
+    redis.command("ACL", "SETUSER", "default", "-pexpireat"); // comes after INCRBY
+    try {
+      assertThat(OnLoop.await(store.charge(List.of(hit(client, 2))))).isEmpty();
+      assertThat(redis.command("GET", monthly(client))).isEqualTo("2");
+      Demand demand = new Demand(new Charge(List.of(new Subject(MONTHLY, "b" + client)), 1), 1);
+      assertThat(
+              OnLoop.await(
+                  store
+                      .settle(List.of(demand))
+                      .map(answered -> false)
+                      .otherwise(StoreUnavailableException::isInDoubt)))
+          .isTrue();
+      assertThat(redis.command("GET", monthly("b" + client))).isEqualTo("1");
+    } finally {
+      redis.command("ACL", "SETUSER", "default", "+pexpireat");
+      redis.command("PEXPIRE", monthly(client), "60000");
+      redis.command("PEXPIRE", monthly("b" + client), "60000");
+    }
+  }
+
+  @Test
   void a_key_that_holds_no_number_fails_its_group_alone_and_before_any_write() {
     Limit limit = new Limit("odd", List.of(Quota.of(Window.DAY, 100), Quota.of(Window.MONTH, 100)));
     for (String value : List.of("x", "007", "-0", "1.5", "99999999999999999999", " 1", "")) {
