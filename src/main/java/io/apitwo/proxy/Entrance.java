@@ -12,9 +12,6 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -124,15 +121,11 @@ final class Entrance {
     } else if (admitted instanceof Admitted.Denied) {
       exchange.answer(Answers.FORBIDDEN);
     } else if (admitted instanceof Admitted.Blocked blocked) {
-      exchange.answer(Answers.BLOCKED, HttpHeaders.RETRY_AFTER, httpDate(blocked.until()));
+      exchange.answer(Answers.BLOCKED, HttpHeaders.RETRY_AFTER, HttpDate.of(blocked.until()));
     } else if (admission.needsToken()) {
       exchange.answer(Answers.UNAUTHORIZED, HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
     } else {
       exchange.answer(Answers.UNAUTHORIZED);
     }
-  }
-
-  private static String httpDate(Instant instant) {
-    return DateTimeFormatter.RFC_1123_DATE_TIME.format(instant.atOffset(ZoneOffset.UTC));
   }
 }
