@@ -104,8 +104,7 @@ final class Entrance {
   private void identified(
       Exchange exchange, Admission admission, Sent sent, Identified identified) {
     if (identified instanceof Identified.TooManyFailures failures) {
-      String seconds = Long.toString(failures.retryAfterSeconds());
-      exchange.answer(Answers.TOO_MANY_FAILURES, HttpHeaders.RETRY_AFTER, seconds);
+      turnAway(exchange, failures);
     } else {
       admit(exchange, admission, sent, ((Identified.As) identified).credentials());
     }
@@ -118,7 +117,20 @@ final class Entrance {
       enforcement.decide(exchange, limited);
     } else if (admitted instanceof Admitted.Free) {
       enforcement.forward(exchange);
-    } else if (admitted instanceof Admitted.Denied) {
+    } else {
+      turnAway(exchange, admission, admitted);
+    }
+  }
+
+  /** Ends the exchange of an address that has failed too often. */
+  static void turnAway(Exchange exchange, Identified.TooManyFailures failures) {
+    String seconds = Long.toString(failures.retryAfterSeconds());
+    exchange.answer(Answers.TOO_MANY_FAILURES, HttpHeaders.RETRY_AFTER, seconds);
+  }
+
+  /** Ends the exchange of somebody who may not come in: denied, blocked, or unidentified. */
+  static void turnAway(Exchange exchange, Admission admission, Admitted admitted) {
+    if (admitted instanceof Admitted.Denied) {
       exchange.answer(Answers.FORBIDDEN);
     } else if (admitted instanceof Admitted.Blocked blocked) {
       exchange.answer(Answers.BLOCKED, HttpHeaders.RETRY_AFTER, HttpDate.of(blocked.until()));
