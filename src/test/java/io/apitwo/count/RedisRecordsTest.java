@@ -133,7 +133,7 @@ class RedisRecordsTest {
     String absurd = "\u0001\u0008" + epochAndLease + "\u00ff".repeat(5) + "\0".repeat(7);
     redis.command("SET", key("a", client + "odd"), absurd, "PX", "60000");
     List<Hit> hits = List.of(hit(client + "a", 2), hit(client + "odd", 2), hit(client + "b", 2));
-    assertThat(OnLoop.await(store.charge(hits))).isEmpty();
+    assertThat(OnLoop.await(store.charge(hits))).isEqualTo(Charged.ALL);
     assertThat(settle(demand(client + "a", 1), demand(client + "b", 1)))
         .allSatisfy(grant -> assertThat(grant.left(0)).isEqualTo(2));
   }
