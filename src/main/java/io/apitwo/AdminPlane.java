@@ -81,7 +81,7 @@ final class AdminPlane {
     Explainer explainer =
         new Explainer(
             new ClientAddress(settings.proxy().trustedProxies()),
-            identity.identifier(control.operators(), meters.identity()),
+            identity.onlooker(control.operators()),
             charge -> clients.look(List.of(charge)).map(standings -> standings.get(0)));
     return List.of(
         new RulesRoutes(active, rulebook),

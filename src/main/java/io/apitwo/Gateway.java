@@ -144,7 +144,8 @@ public final class Gateway {
                       meters,
                       outages,
                       drain,
-                      loop -> identity.identifier(loop, meters.identity()));
+                      loop -> identity.identifier(loop, meters.identity()),
+                      identity::onTrial);
               proxies.add(verticle);
               return verticle;
             },

@@ -3,11 +3,14 @@ package io.apitwo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.apitwo.telemetry.Exposition;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rules on trial on real traffic. */
 class CandidateTest {
@@ -158,6 +162,37 @@ class CandidateTest {
       assertThat(admin.send("DELETE", PATH, "").statusCode()).isEqualTo(200);
       assertThat(admin.get(PATH).statusCode()).isEqualTo(404);
       assertThat(admin.send("DELETE", PATH, "").statusCode()).isEqualTo(404);
+    }
+  }
+
+  private String tokens(String file, String secret, String failures) throws Exception {
+    Path keys = folder.resolve(file);
+    Files.writeString(keys, secret + "\n");
+    return """
+    upstreams: { echo: { builtin: echo } }
+    routes: [{ id: all, upstream: echo, limits: [default] }]
+    limits: { default: { by: [{ claim: sub }], missing: 401, windows: { month: 100 } } }
+    identity: { failures: %s, jwt: { keys: [{ secretFile: "%s" }], algorithms: [HS256] } }
+    """
+        .formatted(failures, keys);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"3/h", "1/h"})
+  void failures_under_a_candidate_cost_nobody_an_attempt(String failures) throws Exception {
+    String live = tokens("live", TestTokens.SECRET, "3/h");
+    try (RunningGateway gateway = RunningGateway.start(folder, live)) {
+      tried(gateway, tokens("candidate", "not-the-" + TestTokens.SECRET, failures));
+      long expires = Instant.now().getEpochSecond() + 600;
+      for (int i = 0; i < 9; i++) {
+        String claims = "{\"exp\":" + expires + ",\"sub\":\"" + i + "\"}";
+        String token = "Bearer " + TestTokens.token("HS256", claims);
+        assertThat(gateway.get("/", "Authorization", token).statusCode()).isEqualTo(200);
+      }
+      await().atMost(PATIENCE).until(() -> diff(gateway).getInteger("wouldRefuse") == 9);
+      Exposition metrics = Exposition.parse(gateway.manage("/metrics").body());
+      assertThat(metrics.value("apitwo_tokens_total{outcome=\"verified\"}")).isEqualTo(9);
+      assertThat(metrics.value("apitwo_tokens_total{outcome=\"signature\"}")).isZero();
     }
   }
 

@@ -13,6 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -294,6 +296,25 @@ class ClientsTest {
       assertThat(gateway.get("/free").statusCode()).isEqualTo(403);
       done(gateway, "DELETE", of("127.0.0.1", "block"), "");
       assertThat(gateway.get("/free").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void a_blocked_client_that_asks_for_its_limits_is_told_when_it_may_come_back() throws Exception {
+    Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    Instant until = now.plusSeconds(600);
+    while (until.atOffset(ZoneOffset.UTC).getDayOfMonth() > 9) {
+      until = until.plus(Duration.ofDays(1)); // to a day that has one digit
+    }
+    long seconds = Duration.between(now, until).toSeconds();
+    try (RunningGateway gateway = RunningGateway.start(folder, RULES + "quotaPath: /quota\n")) {
+      done(gateway, "POST", of("c", "block"), "{\"seconds\": " + seconds + "}");
+      for (String path : List.of("/", "/quota")) {
+        HttpResponse<String> blocked = gateway.get(path, "X-Client", "c");
+        assertThat(blocked.statusCode()).isEqualTo(403);
+        assertThat(blocked.headers().firstValue("Retry-After").orElseThrow())
+            .matches("[A-Z][a-z]{2}, 0[1-9] [A-Z][a-z]{2} \\d{4} \\d\\d:\\d\\d:\\d\\d GMT");
+      }
     }
   }
 

@@ -2,12 +2,15 @@ package io.apitwo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.apitwo.rules.ApiKeyHash;
+import io.apitwo.rules.ApiKeyText;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +113,30 @@ class ExplainTest {
       assertThat(explained.getString("verdict")).isEqualTo(verdict);
       assertThat(explained.getInteger("status")).isEqualTo(status);
       assertThat(explained.getString("why")).isEqualTo(why);
+    }
+  }
+
+  @Test
+  void what_fails_in_an_explanation_costs_the_client_no_attempt() throws Exception {
+    SecureRandom random = new SecureRandom();
+    String rules =
+        """
+        upstreams: { echo: { builtin: echo } }
+        routes: [{ id: all, upstream: echo, limits: [all] }]
+        limits: { all: { by: [{ apiKey: { header: X-Key } }], missing: 401, windows: { month: 9 } } }
+        identity: { failures: 2/h, apiKeys: [{ hash: "%s", consumer: acme }] }
+        """
+            .formatted(ApiKeyHash.of(ApiKeyText.random(random), random));
+    try (RunningGateway gateway = RunningGateway.start(folder, rules)) {
+      String sample =
+          "{\"url\": \"/\", \"address\": \"127.0.0.1\", \"headers\": {\"X-Key\": \"x\"}}";
+      for (int i = 0; i < 5; i++) {
+        assertThat(explained(gateway, sample).getInteger("status")).isEqualTo(401);
+      }
+      assertThat(gateway.get("/", "X-Key", "x").statusCode()).isEqualTo(401);
+      assertThat(gateway.get("/", "X-Key", "x").statusCode()).isEqualTo(401);
+      assertThat(gateway.get("/", "X-Key", "x").statusCode()).isEqualTo(429);
+      assertThat(explained(gateway, sample).getString("why")).isEqualTo("too many failed attempts");
     }
   }
 

@@ -244,6 +244,19 @@ class ProxyTest {
   }
 
   @Test
+  void who_speaks_http_1_0_gets_no_answer_before_the_answer() throws Exception {
+    try (TestUpstream upstream =
+            new TestUpstream(
+                request -> request.body().onSuccess(body -> request.response().end(body)));
+        RunningGateway gateway = RunningGateway.start(folder, rulesFor(upstream.port(), ""))) {
+      String answer =
+          gateway.raw(
+              "POST / HTTP/1.0\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nhi");
+      assertThat(answer).matches("(?s)HTTP/1\\.\\d 200 .*").endsWith("hi");
+    }
+  }
+
+  @Test
   void an_upstream_that_refuses_is_502() throws Exception {
     try (Socket refusing = refusing()) {
       try (RunningGateway gateway =

@@ -165,8 +165,9 @@ class TokenGatewayTest {
   void failures_of_one_address_are_bounded_and_known_tokens_pass_all_the_same() throws Exception {
     String rules =
         rules(secret(), "HS256", "by: [{ claim: sub }], missing: 401")
-            .replace("identity: {", "identity: { failures: 3/h,")
-            .replace("month: 2", "month: 100");
+                .replace("identity: {", "identity: { failures: 3/h,")
+                .replace("month: 2", "month: 100")
+            + "quotaPath: /quota\n";
     try (RunningGateway gateway = RunningGateway.start(folder, rules, "PROXY_INSTANCES", "1")) {
       String known = token("HS256", claims("\"sub\":\"alice\""));
       assertThat(status(gateway, known)).isEqualTo(200);
@@ -181,6 +182,13 @@ class TokenGatewayTest {
       assertThat(refused.body()).isEqualTo("{\"msg\":\"Too many failed attempts\",\"code\":429}");
       assertThat(Long.parseLong(refused.headers().firstValue("Retry-After").orElseThrow()))
           .isBetween(1_000L, 1_200L);
+      HttpResponse<String> own = gateway.get("/quota", "Authorization", "Bearer " + forged);
+      assertThat(own.statusCode()).isEqualTo(429);
+      assertThat(Long.parseLong(own.headers().firstValue("Retry-After").orElseThrow()))
+          .isBetween(1_000L, 1_200L);
+      HttpResponse<String> unknown = gateway.get("/quota");
+      assertThat(unknown.statusCode()).isEqualTo(401);
+      assertThat(unknown.headers().firstValue("WWW-Authenticate")).hasValue("Bearer");
       assertThat(status(gateway, known)).isEqualTo(200);
       assertThat(gateway.get("/").statusCode()).isEqualTo(401);
     }

@@ -62,10 +62,9 @@ public interface CounterStore {
    * Charges what passed without this store's word, in the windows that it names and that are still
    * open, even beyond a quota. A batch that is asked for later comes later. Never repeated.
    *
-   * @return those that were not charged for certain, to be charged another time; what may have been
-   *     charged is not among them. Does not fail
+   * @return which were not charged, or may not have been. Does not fail
    */
-  Future<List<Hit>> charge(List<Hit> hits);
+  Future<Charged> charge(List<Hit> hits);
 
   /**
    * Forgets what single clients have used of single limits. Their next charges begin counts of

@@ -136,7 +136,7 @@ public final class EmbeddedStore implements CounterStore {
   }
 
   @Override
-  public Future<List<Hit>> charge(List<Hit> hits) {
+  public Future<Charged> charge(List<Hit> hits) {
     for (Hit hit : hits) {
       for (int i = 0; i < hit.amounts().length; i++) {
         if (hit.amounts()[i] > 0) {
@@ -144,7 +144,7 @@ public final class EmbeddedStore implements CounterStore {
         }
       }
     }
-    return Future.succeededFuture(List.of());
+    return Future.succeededFuture(Charged.ALL);
   }
 
   private void charge(Charge unit, long window, long amount) {

@@ -38,16 +38,16 @@ final class LateDemands {
   }
 
   /**
-   * @return the hits that are not charged for certain
+   * @return what became of the hits; does not fail
    */
-  Future<List<Hit>> charge(
+  Future<Charged> charge(
       Function<List<Demand>, Future<List<@Nullable Grant>>> settle,
       Function<List<Return>, Future<Void>> giveBack) {
     return settle
         .apply(demands)
         .compose(grants -> giveBack.apply(misplaced(grants)))
-        .map(done -> List.<Hit>of())
-        .otherwise(cause -> StoreUnavailableException.isInDoubt(cause) ? List.of() : hits);
+        .map(done -> Charged.ALL)
+        .otherwise(cause -> Charged.failed(hits, cause));
   }
 
   private List<Return> misplaced(List<@Nullable Grant> grants) {

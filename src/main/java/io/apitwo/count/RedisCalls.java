@@ -113,11 +113,11 @@ final class RedisCalls {
     call.promise.complete(new RedisAnswer(answer, call.sentNanos));
   }
 
-  /** The server has said why it did nothing. */
+  /** The server has said why it did nothing, or not all. */
   void fail(Call call, RedisFault fault) {
     count(call, fault.failure());
     end(call);
-    call.promise.fail(new StoreUnavailableException(fault.reason()));
+    call.promise.fail(new StoreUnavailableException(fault.reason(), fault.inDoubt()));
   }
 
   /** The server has said that another one is to be asked. */

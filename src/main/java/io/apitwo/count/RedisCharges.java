@@ -71,17 +71,17 @@ final class RedisCharges {
   }
 
   /**
-   * @return the hits that are not charged for certain
+   * @return what became of the hits; does not fail
    */
-  Future<List<Hit>> sendTo(RedisServers servers, long deadlineNanos) {
+  Future<Charged> sendTo(RedisServers servers, long deadlineNanos) {
     return servers
         .call(lane, call(deadlineNanos))
-        .map(done -> List.<Hit>of())
-        .otherwise(cause -> isUndone(cause) ? hits : List.of());
-  }
-
-  private static boolean isUndone(Throwable cause) {
-    return cause instanceof RedisRedirect || !StoreUnavailableException.isInDoubt(cause);
+        .map(done -> Charged.ALL)
+        .otherwise(
+            cause ->
+                cause instanceof RedisRedirect
+                    ? Charged.undone(hits)
+                    : Charged.failed(hits, cause));
   }
 
   RedisCall call(long deadlineNanos) {

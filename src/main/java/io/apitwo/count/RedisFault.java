@@ -3,6 +3,7 @@ package io.apitwo.count;
 import io.apitwo.telemetry.StoreMeter.Failure;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,14 +11,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param reason for logs: without secrets and client keys
  * @param broken whether the connection is of no more use
+ * @param inDoubt whether a script that was answered so may have done a part of its work: Redis
+ *     takes nothing back
  */
-record RedisFault(Failure failure, String reason, boolean broken) {
+record RedisFault(Failure failure, String reason, boolean broken, boolean inDoubt) {
   /** The words by which a server says that it, or this login, is not the one to ask now. */
   private static final String[] NOT_HERE = {
     "READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "NOAUTH", "WRONGPASS"
   };
 
+  /** The words that meet a script before it runs, or at its first write: nothing was done. */
+  private static final String[] NOT_NOW = {"OOM", "MISCONF", "NOREPLICAS", "BUSY", "NOSCRIPT"};
+
   private static final int LONGEST = 120;
+
+  RedisFault(Failure failure, String reason, boolean broken) {
+    this(failure, reason, broken, false);
+  }
 
   /** Of a connection that stays silent. */
   static RedisFault timeout() {
@@ -39,7 +49,14 @@ record RedisFault(Failure failure, String reason, boolean broken) {
         return new RedisFault(Failure.ERROR, "Redis answered " + word, true);
       }
     }
-    return new RedisFault(Failure.ERROR, "Redis answered: " + brief(message), false);
+    boolean undone =
+        isForbidden(message) || Stream.of(NOT_NOW).anyMatch(word -> says(message, word));
+    return new RedisFault(Failure.ERROR, "Redis answered: " + brief(message), false, !undone);
+  }
+
+  /** Whether this login may not call the script at all; what meets a script itself names it. */
+  private static boolean isForbidden(String message) {
+    return message.startsWith("NOPERM") && !message.contains("script");
   }
 
   /** Whether the server does not know the script, so that nothing of it has run. */

@@ -256,19 +256,18 @@ public final class RedisStore implements CounterStore {
   }
 
   @Override
-  public Future<List<Hit>> charge(List<Hit> hits) {
+  public Future<Charged> charge(List<Hit> hits) {
     long deadlineNanos = nanoClock.getAsLong() + options.timeout().toNanos();
-    List<Future<List<Hit>>> uncharged = new ArrayList<>();
+    List<Future<Charged>> calls = new ArrayList<>();
     Map<Boolean, List<Hit>> parts =
         hits.stream().collect(Collectors.partitioningBy(RedisStore::isOfCalendar));
     for (RedisCharges each : RedisCharges.of(parts.get(true), this::lane, plain)) {
-      uncharged.add(each.sendTo(servers, deadlineNanos));
+      calls.add(each.sendTo(servers, deadlineNanos));
     }
     if (!parts.get(false).isEmpty()) {
-      uncharged.add(new LateDemands(parts.get(false)).charge(this::settle, this::giveBack));
+      calls.add(new LateDemands(parts.get(false)).charge(this::settle, this::giveBack));
     }
-    return Future.join(uncharged)
-        .map(done -> uncharged.stream().flatMap(each -> each.result().stream()).toList());
+    return Future.join(calls).map(done -> Charged.of(calls.stream().map(Future::result).toList()));
   }
 
   /** A client's records lie in one shard, and each goes in a call of its own. */

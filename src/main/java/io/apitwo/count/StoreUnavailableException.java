@@ -17,7 +17,8 @@ public final class StoreUnavailableException extends Exception {
 
   /**
    * @param reason short, for logs; without secrets and client keys
-   * @param inDoubt whether it may have been done all the same: the answer got lost
+   * @param inDoubt whether it may have been done all the same, or a part of it: the answer got
+   *     lost, or Redis met an error on the way
    */
   public StoreUnavailableException(String reason, boolean inDoubt) {
     super(reason, null, false, false);

@@ -1,6 +1,7 @@
 package io.apitwo.decide;
 
 import io.apitwo.bus.Forget;
+import io.apitwo.count.Charged;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
@@ -172,14 +173,15 @@ final class Ladder {
     return hits.take(count, nowNanos);
   }
 
-  /**
-   * A call is over that was to charge hits.
-   *
-   * @param uncharged those that certainly were not
-   */
-  void charged(List<Hit> sent, List<Hit> uncharged) {
-    long all = sent.stream().mapToLong(Hit::amount).sum();
-    meter.charged(all - uncharged.stream().mapToLong(Hit::amount).sum());
-    hits.putBack(uncharged);
+  /** A call is over that was to charge hits. */
+  void charged(List<Hit> sent, Charged what) {
+    long inDoubt = amount(what.inDoubt());
+    meter.charged(amount(sent) - inDoubt - amount(what.undone()));
+    meter.inDoubt(inDoubt);
+    hits.putBack(what.undone());
+  }
+
+  private static long amount(List<Hit> hits) {
+    return hits.stream().mapToLong(Hit::amount).sum();
   }
 }

@@ -95,9 +95,9 @@ final class LateCharges {
     }
     store.charge(
         hits,
-        uncharged -> {
-          ladder.charged(hits, uncharged);
-          refused = !uncharged.isEmpty();
+        charged -> {
+          ladder.charged(hits, charged);
+          refused = !charged.undone().isEmpty();
           chargeLater();
           done.run();
         });

@@ -4,6 +4,7 @@ import io.apitwo.bus.Answer;
 import io.apitwo.bus.Ask;
 import io.apitwo.bus.Batch;
 import io.apitwo.bus.Forget;
+import io.apitwo.count.Charged;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
@@ -74,9 +75,9 @@ final class Limiter {
     /**
      * Charges what passed without the store; a batch that is asked for later comes later.
      *
-     * @param uncharged takes those that were not charged for certain
+     * @param then takes what became of them, once
      */
-    void charge(List<Hit> hits, Consumer<List<Hit>> uncharged);
+    void charge(List<Hit> hits, Consumer<Charged> then);
 
     /** Takes back; done when it has them, or has lost them. */
     void giveBack(List<Return> returns, Runnable done);

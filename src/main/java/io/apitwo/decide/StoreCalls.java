@@ -1,5 +1,6 @@
 package io.apitwo.decide;
 
+import io.apitwo.count.Charged;
 import io.apitwo.count.CounterStore;
 import io.apitwo.count.StoreUnavailableException;
 import io.apitwo.limit.Charge;
@@ -63,8 +64,8 @@ final class StoreCalls implements Limiter.Store {
   }
 
   @Override
-  public void charge(List<Hit> hits, Consumer<List<Hit>> uncharged) {
-    store.charge(hits).onComplete(uncharged::accept, bug -> uncharged.accept(List.of()));
+  public void charge(List<Hit> hits, Consumer<Charged> then) {
+    store.charge(hits).onComplete(then::accept, bug -> then.accept(Charged.inDoubt(hits)));
   }
 
   @Override

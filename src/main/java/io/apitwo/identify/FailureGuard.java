@@ -22,15 +22,32 @@ final class FailureGuard {
 
   private final LongSupplier nanoClock;
   private final long startNanos;
-  private final byte[] secret = new byte[16];
+  private final byte[] secret;
+  private final boolean looks;
 
   /** When all that was taken is made up for, in nanoseconds since the start. */
-  private final AtomicLongArray settled = new AtomicLongArray(CELLS);
+  private final AtomicLongArray settled;
 
   FailureGuard(LongSupplier nanoClock) {
     this.nanoClock = nanoClock;
     this.startNanos = nanoClock.getAsLong();
+    this.secret = new byte[16];
+    this.looks = false;
+    this.settled = new AtomicLongArray(CELLS);
     new SecureRandom().nextBytes(secret);
+  }
+
+  private FailureGuard(FailureGuard watched) {
+    this.nanoClock = watched.nanoClock;
+    this.startNanos = watched.startNanos;
+    this.secret = watched.secret;
+    this.looks = true;
+    this.settled = watched.settled;
+  }
+
+  /** One that says what this one would say, and takes nothing from anybody. */
+  FailureGuard onlooker() {
+    return new FailureGuard(this);
   }
 
   /**
@@ -50,7 +67,7 @@ final class FailureGuard {
       if (wait > 0) {
         return (wait + NANOS_PER_SECOND - 1) / NANOS_PER_SECOND;
       }
-      if (settled.compareAndSet(cell, before, after)) {
+      if (looks || settled.compareAndSet(cell, before, after)) {
         return 0;
       }
     }
@@ -58,6 +75,9 @@ final class FailureGuard {
 
   /** What was tried was no failure. */
   void giveBack(String client, Failures allowed) {
+    if (looks) {
+      return;
+    }
     long interval = allowed.periodMicros() * NANOS_PER_MICRO / allowed.most();
     settled.addAndGet(cell(client), -interval);
   }

@@ -9,6 +9,7 @@ public final class TokenIdentity {
   private final FetchedKeys fetched;
   private final ApiKeyDirectory directory;
   private final FailureGuard guard = new FailureGuard(System::nanoTime);
+  private final FailureGuard guardOfTrials = new FailureGuard(System::nanoTime);
 
   /**
    * @param fetched key sets
@@ -25,11 +26,31 @@ public final class TokenIdentity {
    * @param meter of this loop
    */
   public Identifier identifier(Vertx vertx, IdentityMeter meter) {
+    return identifier(vertx, guard, meter);
+  }
+
+  /**
+   * An identifier for rules on trial on one event loop. It counts failures apart from all others,
+   * and measures nothing.
+   */
+  public Identifier onTrial(Vertx vertx) {
+    return identifier(vertx, guardOfTrials, IdentityMeter.NONE);
+  }
+
+  /**
+   * An identifier for one event loop that says what {@link #identifier} would say. Its failures
+   * count for nobody, and it measures nothing.
+   */
+  public Identifier onlooker(Vertx vertx) {
+    return identifier(vertx, guard.onlooker(), IdentityMeter.NONE);
+  }
+
+  private Identifier identifier(Vertx vertx, FailureGuard guarded, IdentityMeter meter) {
     InstantSource clock = InstantSource.system();
     TokenVerifier tokens =
-        new TokenVerifier(new TokenSignatures(vertx), fetched, guard, clock, meter);
+        new TokenVerifier(new TokenSignatures(vertx), fetched, guarded, clock, meter);
     ApiKeyIdentifier apiKeys =
-        new ApiKeyIdentifier(directory, guard, clock, System::nanoTime, meter);
+        new ApiKeyIdentifier(directory, guarded, clock, System::nanoTime, meter);
     return new Identification(tokens, apiKeys);
   }
 }

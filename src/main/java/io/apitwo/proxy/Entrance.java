@@ -12,9 +12,6 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -107,8 +104,7 @@ final class Entrance {
   private void identified(
       Exchange exchange, Admission admission, Sent sent, Identified identified) {
     if (identified instanceof Identified.TooManyFailures failures) {
-      String seconds = Long.toString(failures.retryAfterSeconds());
-      exchange.answer(Answers.TOO_MANY_FAILURES, HttpHeaders.RETRY_AFTER, seconds);
+      turnAway(exchange, failures);
     } else {
       admit(exchange, admission, sent, ((Identified.As) identified).credentials());
     }
@@ -121,18 +117,27 @@ final class Entrance {
       enforcement.decide(exchange, limited);
     } else if (admitted instanceof Admitted.Free) {
       enforcement.forward(exchange);
-    } else if (admitted instanceof Admitted.Denied) {
+    } else {
+      turnAway(exchange, admission, admitted);
+    }
+  }
+
+  /** Ends the exchange of an address that has failed too often. */
+  static void turnAway(Exchange exchange, Identified.TooManyFailures failures) {
+    String seconds = Long.toString(failures.retryAfterSeconds());
+    exchange.answer(Answers.TOO_MANY_FAILURES, HttpHeaders.RETRY_AFTER, seconds);
+  }
+
+  /** Ends the exchange of somebody who may not come in: denied, blocked, or unidentified. */
+  static void turnAway(Exchange exchange, Admission admission, Admitted admitted) {
+    if (admitted instanceof Admitted.Denied) {
       exchange.answer(Answers.FORBIDDEN);
     } else if (admitted instanceof Admitted.Blocked blocked) {
-      exchange.answer(Answers.BLOCKED, HttpHeaders.RETRY_AFTER, httpDate(blocked.until()));
+      exchange.answer(Answers.BLOCKED, HttpHeaders.RETRY_AFTER, HttpDate.of(blocked.until()));
     } else if (admission.needsToken()) {
       exchange.answer(Answers.UNAUTHORIZED, HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
     } else {
       exchange.answer(Answers.UNAUTHORIZED);
     }
-  }
-
-  private static String httpDate(Instant instant) {
-    return DateTimeFormatter.RFC_1123_DATE_TIME.format(instant.atOffset(ZoneOffset.UTC));
   }
 }

@@ -97,8 +97,12 @@ final class Exchange {
     }
   }
 
+  /**
+   * HTTP/1.0 knows no word in between, and an expectation there says nothing (RFC 9110, 10.1.1).
+   */
   private boolean expectsContinue() {
-    return "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
+    return request.version() != HttpVersion.HTTP_1_0
+        && "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT));
   }
 
   /** Takes the next step if its client is still there; a bug in it is answered 500. */

@@ -3,6 +3,7 @@ package io.apitwo.proxy;
 import io.apitwo.decide.Decider;
 import io.apitwo.identify.Admission;
 import io.apitwo.identify.Admitted;
+import io.apitwo.identify.Credentials;
 import io.apitwo.identify.Identified;
 import io.apitwo.identify.Identifier;
 import io.apitwo.identify.Parts;
@@ -72,21 +73,19 @@ final class OwnQuota {
   }
 
   private void identified(Exchange exchange, Sent request, Admission here, Identified identified) {
-    if (!(identified instanceof Identified.As known)) {
-      exchange.answer(Answers.TOO_MANY_FAILURES);
+    if (identified instanceof Identified.TooManyFailures failures) {
+      Entrance.turnAway(exchange, failures);
       return;
     }
-    Parts parts =
-        new Parts(request, Objects.requireNonNull(route), exchange.caller(), known.credentials());
+    Credentials credentials = ((Identified.As) identified).credentials();
+    Parts parts = new Parts(request, Objects.requireNonNull(route), exchange.caller(), credentials);
     Admitted admitted = here.of(parts);
-    if (admitted instanceof Admitted.Denied) {
-      exchange.answer(Answers.FORBIDDEN);
-    } else if (admitted instanceof Admitted.Blocked) {
-      exchange.answer(Answers.BLOCKED);
-    } else if (admitted instanceof Admitted.Unidentified) {
-      exchange.answer(Answers.UNAUTHORIZED);
+    if (admitted instanceof Admitted.Limited limited) {
+      tell(exchange, limited);
+    } else if (admitted instanceof Admitted.Free) {
+      tell(exchange, null);
     } else {
-      tell(exchange, admitted instanceof Admitted.Limited limited ? limited : null);
+      Entrance.turnAway(exchange, here, admitted);
     }
   }
 

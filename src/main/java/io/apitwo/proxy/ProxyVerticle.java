@@ -42,6 +42,7 @@ public final class ProxyVerticle extends VerticleBase {
   private final AccessLog accessLog;
   private final Drain drain;
   private final Function<Vertx, Identifier> identifiers;
+  private final Function<Vertx, Identifier> identifiersOnTrial;
   private final Meters meters;
   private final TargetOutages outages;
   private final List<HttpServer> servers = new ArrayList<>();
@@ -59,6 +60,7 @@ public final class ProxyVerticle extends VerticleBase {
    * @param meters of the node
    * @param outages of the node
    * @param identifiers makes one for this loop
+   * @param identifiersOnTrial makes one for the rules on trial on this loop
    */
   public ProxyVerticle(
       Settings.Proxy settings,
@@ -69,7 +71,8 @@ public final class ProxyVerticle extends VerticleBase {
       Meters meters,
       TargetOutages outages,
       Drain drain,
-      Function<Vertx, Identifier> identifiers) {
+      Function<Vertx, Identifier> identifiers,
+      Function<Vertx, Identifier> identifiersOnTrial) {
     this.settings = settings;
     this.number = number;
     this.rules = rules;
@@ -79,6 +82,7 @@ public final class ProxyVerticle extends VerticleBase {
     this.outages = outages;
     this.drain = drain;
     this.identifiers = identifiers;
+    this.identifiersOnTrial = identifiersOnTrial;
   }
 
   @Override
@@ -126,7 +130,7 @@ public final class ProxyVerticle extends VerticleBase {
   }
 
   private Trial trial() {
-    trial = new Trial(candidate, () -> identifiers.apply(vertx), this::deciderOnTrial);
+    trial = new Trial(candidate, () -> identifiersOnTrial.apply(vertx), this::deciderOnTrial);
     return trial;
   }
 

@@ -17,6 +17,9 @@ public interface LadderMeter {
         public void charged(long cost) {}
 
         @Override
+        public void inDoubt(long cost) {}
+
+        @Override
         public void dropped(long cost) {}
       };
 
@@ -28,6 +31,9 @@ public interface LadderMeter {
 
   /** Was charged to the store afterwards. */
   void charged(long cost);
+
+  /** May have been charged, and will not be again: the store gave no answer, or met an error. */
+  void inDoubt(long cost);
 
   /** Will not be charged: its windows are over, or there was no room to remember it. */
   void dropped(long cost);

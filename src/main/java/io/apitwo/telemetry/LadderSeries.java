@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 final class LadderSeries implements LadderMeter {
   private final Counter passed;
   private final Counter charged;
+  private final Counter inDoubt;
   private final Counter dropped;
   private volatile long remembered;
 
@@ -17,6 +18,7 @@ final class LadderSeries implements LadderMeter {
             .description("Quota that passed without the store's word, in cost units")
             .register(registry);
     charged = settled(registry, "charged");
+    inDoubt = settled(registry, "unknown");
     dropped = settled(registry, "dropped");
     Gauge.builder(Meters.REMEMBERED_QUOTA, () -> remembered)
         .description(
@@ -44,6 +46,11 @@ final class LadderSeries implements LadderMeter {
   @Override
   public void charged(long cost) {
     charged.increment(cost);
+  }
+
+  @Override
+  public void inDoubt(long cost) {
+    inDoubt.increment(cost);
   }
 
   @Override

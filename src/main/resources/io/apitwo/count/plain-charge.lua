@@ -31,10 +31,11 @@ local function text()
   return string.sub(hits, at - length, at - 1)
 end
 
+-- Whether INCRBY works on a key: on 007 or -0 it fails, and ends the script in the middle.
 local function isNumber(key)
   local value = redis.pcall('GET', key)
-  return value == false
-    or type(value) == 'string' and #value <= 16 and string.match(value, '^-?%d+$') ~= nil
+  return value == false or value == '0'
+    or type(value) == 'string' and #value <= 16 and string.match(value, '^-?[1-9]%d*$') ~= nil
 end
 
 while at <= #hits do

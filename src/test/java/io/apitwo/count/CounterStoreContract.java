@@ -355,7 +355,7 @@ abstract class CounterStoreContract extends AlgorithmContract {
                   .toCompletionStage()
                   .toCompletableFuture()
                   .get(5, TimeUnit.SECONDS))
-          .isEmpty();
+          .isEqualTo(Charged.ALL);
     } catch (Exception e) {
       throw new AssertionError(e);
     }

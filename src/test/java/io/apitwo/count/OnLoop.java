@@ -114,7 +114,7 @@ final class OnLoop implements CounterStore {
   }
 
   @Override
-  public Future<List<Hit>> charge(List<Hit> hits) {
+  public Future<Charged> charge(List<Hit> hits) {
     return on(() -> store.charge(hits));
   }
 

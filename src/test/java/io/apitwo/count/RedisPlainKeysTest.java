@@ -6,6 +6,7 @@ import io.apitwo.RedisServer;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
 import io.apitwo.limit.Grant;
+import io.apitwo.limit.Hit;
 import io.apitwo.limit.Limit;
 import io.apitwo.limit.Quota;
 import io.apitwo.limit.Subject;
@@ -20,9 +21,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Plain counters are the predecessor's, and both count together. */
 class RedisPlainKeysTest {
+  private static final Limit MONTHLY = new Limit("default", List.of(Quota.of(Window.MONTH, 100)));
   private static RedisServer redis;
   private static OnLoop store;
   private final String client = "2001:db8:" + UUID.randomUUID() + "::/64";
@@ -119,6 +123,57 @@ class RedisPlainKeysTest {
   void nothing_is_leased() {
     Limit limit = new Limit("default", List.of(Quota.of(Window.MONTH, 100_000)));
     assertThat(settle(limit, 1).leased()).isZero();
+  }
+
+  private Hit hit(String of, long amount) {
+    long[] now = {Window.MONTH.numberAt(System.currentTimeMillis())};
+    return new Hit(new Subject(MONTHLY, of), now, new long[] {amount}, new long[1]);
+  }
+
+  private String monthly(String of) {
+    return key("limit:", Window.MONTH, Instant.now()).replace(client, of);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"007", "-0", "00", "-007", "x", "99999999999999999999", " 1", ""})
+  void a_key_that_holds_no_number_is_left_alone_and_others_are_charged_once(String odd) {
+    redis.command("SET", monthly("odd" + client), odd, "PX", "60000");
+    List<Hit> hits = List.of(hit("a" + client, 2), hit("odd" + client, 3), hit("b" + client, 4));
+    assertThat(OnLoop.await(store.charge(hits))).isEqualTo(Charged.ALL);
+    assertThat(redis.command("GET", monthly("a" + client))).isEqualTo("2");
+    assertThat(redis.command("GET", monthly("odd" + client))).isEqualTo(odd);
+    assertThat(redis.command("GET", monthly("b" + client))).isEqualTo("4");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "7", "-7"})
+  void a_key_that_holds_a_number_is_charged(String number) {
+    redis.command("SET", monthly(client), number, "PX", "60000");
+    assertThat(OnLoop.await(store.charge(List.of(hit(client, 9))))).isEqualTo(Charged.ALL);
+    assertThat(redis.command("GET", monthly(client)))
+        .isEqualTo("" + (Integer.parseInt(number) + 9));
+  }
+
+  @Test
+  void what_an_error_met_in_the_middle_is_not_charged_again() {
+    redis.command("ACL", "SETUSER", "default", "-pexpireat"); // comes after INCRBY
+    try {
+      assertThat(OnLoop.await(store.charge(List.of(hit(client, 2)))).inDoubt()).hasSize(1);
+      assertThat(redis.command("GET", monthly(client))).isEqualTo("2");
+      Demand demand = new Demand(new Charge(List.of(new Subject(MONTHLY, "b" + client)), 1), 1);
+      assertThat(
+              OnLoop.await(
+                  store
+                      .settle(List.of(demand))
+                      .map(answered -> false)
+                      .otherwise(StoreUnavailableException::isInDoubt)))
+          .isTrue();
+      assertThat(redis.command("GET", monthly("b" + client))).isEqualTo("1");
+    } finally {
+      redis.command("ACL", "SETUSER", "default", "+pexpireat");
+      redis.command("PEXPIRE", monthly(client), "60000");
+      redis.command("PEXPIRE", monthly("b" + client), "60000");
+    }
   }
 
   @Test

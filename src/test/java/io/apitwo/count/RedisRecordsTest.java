@@ -128,6 +128,17 @@ class RedisRecordsTest {
   }
 
   @Test
+  void a_record_of_a_window_that_no_clock_has_opened_is_left_alone_and_others_are_charged_once() {
+    String epochAndLease = "\0".repeat(14);
+    String absurd = "\u0001\u0008" + epochAndLease + "\u00ff".repeat(5) + "\0".repeat(7);
+    redis.command("SET", key("a", client + "odd"), absurd, "PX", "60000");
+    List<Hit> hits = List.of(hit(client + "a", 2), hit(client + "odd", 2), hit(client + "b", 2));
+    assertThat(OnLoop.await(store.charge(hits))).isEqualTo(Charged.ALL);
+    assertThat(settle(demand(client + "a", 1), demand(client + "b", 1)))
+        .allSatisfy(grant -> assertThat(grant.left(0)).isEqualTo(2));
+  }
+
+  @Test
   void what_is_no_record_is_left_alone_and_other_keys_are_charged() {
     redis.command("LPUSH", key("a", client + "list"), "x");
     redis.command("PEXPIRE", key("a", client + "list"), "60000");

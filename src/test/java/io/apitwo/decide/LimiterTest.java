@@ -40,6 +40,7 @@ class LimiterTest {
     long passed;
     long remembered;
     long charged;
+    long inDoubt;
     long dropped;
 
     @Override
@@ -55,6 +56,11 @@ class LimiterTest {
     @Override
     public void charged(long cost) {
       charged += cost;
+    }
+
+    @Override
+    public void inDoubt(long cost) {
+      inDoubt += cost;
     }
 
     @Override
@@ -207,6 +213,19 @@ class LimiterTest {
     assertThat(store.chargeCalls).containsExactly(128, 128, 44);
     assertThat(used(local("c299"), Window.HOUR)).isEqualTo(1);
     assertThat(sums.charged).isEqualTo(300);
+  }
+
+  @Test
+  void hits_of_which_nobody_knows_are_counted_as_such_and_not_charged_again() {
+    available(false);
+    ask(local("c"), 3);
+    store.fate = Fate.LOST;
+    available(true);
+    time.pass(500);
+    assertThat(store.chargeCalls).containsExactly(1);
+    assertThat(sums.inDoubt).isEqualTo(3);
+    assertThat(sums.charged).isZero();
+    assertThat(sums.remembered).isZero();
   }
 
   @Test

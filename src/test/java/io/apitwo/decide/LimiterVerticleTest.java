@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.apitwo.bus.Addresses;
+import io.apitwo.count.Charged;
 import io.apitwo.count.CounterStore;
 import io.apitwo.count.EmbeddedStore;
 import io.apitwo.limit.Charge;
@@ -162,8 +163,8 @@ class LimiterVerticleTest {
       }
 
       @Override
-      public Future<List<Hit>> charge(List<Hit> hits) {
-        return Future.succeededFuture(List.of());
+      public Future<Charged> charge(List<Hit> hits) {
+        return Future.succeededFuture(Charged.ALL);
       }
 
       @Override

@@ -1,5 +1,6 @@
 package io.apitwo.decide;
 
+import io.apitwo.count.Charged;
 import io.apitwo.limit.Algorithm;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
@@ -174,19 +175,19 @@ final class SimulatedLink implements Limiter.Store {
   }
 
   @Override
-  public void charge(List<Hit> hits, Consumer<List<Hit>> uncharged) {
+  public void charge(List<Hit> hits, Consumer<Charged> then) {
     if (!isAvailable()) {
-      uncharged.accept(hits);
+      then.accept(Charged.undone(hits));
       return;
     }
     send(
         new Call(
             call -> {
               server.charge(hits);
-              return () -> uncharged.accept(List.of());
+              return () -> then.accept(Charged.ALL);
             },
-            inDoubt -> uncharged.accept(inDoubt ? List.of() : hits),
-            () -> uncharged.accept(hits)));
+            inDoubt -> then.accept(inDoubt ? Charged.inDoubt(hits) : Charged.undone(hits)),
+            () -> then.accept(Charged.undone(hits))));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.apitwo.decide;
 
+import io.apitwo.count.Charged;
 import io.apitwo.count.EmbeddedStore;
 import io.apitwo.limit.Charge;
 import io.apitwo.limit.Demand;
@@ -87,13 +88,14 @@ final class UnsteadyStore implements Limiter.Store {
   }
 
   @Override
-  public void charge(List<Hit> hits, Consumer<List<Hit>> uncharged) {
+  public void charge(List<Hit> hits, Consumer<Charged> then) {
     chargeCalls.add(hits.size());
     if (fate == Fate.REFUSED || !available) {
-      uncharged.accept(hits);
+      then.accept(Charged.undone(hits));
     } else {
       counts.charge(hits);
-      time.after(latencyMillis, () -> uncharged.accept(List.of()));
+      Charged what = fate == Fate.LOST ? Charged.inDoubt(hits) : Charged.ALL;
+      time.after(latencyMillis, () -> then.accept(what));
     }
   }
 
