@@ -214,7 +214,12 @@ class ClusterDrill {
         "cluster late joiner  ready with revision %d of %s".formatted(first, all.awaitOne()));
 
     all.awaitMembers();
-    String needy = rules(40).replace("{ builtin: echo }", "{ targets: ['${UPSTREAM}'] }");
+    String needy =
+        """
+        upstreams: { other: { targets: ['${UPSTREAM}'] } }
+        routes: [{ id: all, upstream: other, limits: [] }]
+        limits: {}
+        """;
     JsonObject trial = all.put(late, "/admin/v1/candidate", needy).join();
     assertThat(trial.getBoolean("converged")).isFalse();
     assertThat(trial.getJsonArray("nodes").stream().map(JsonObject.class::cast))
