@@ -7,7 +7,8 @@ import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An upstream's response on its way to the client, held back while that takes no more.
+ * An upstream's response on its way to the client, held back while that takes no more. What came at
+ * once leaves at once, in one write; a head behind which nothing came does not wait for more.
  *
  * <p>Confined to the call's event loop.
  */
@@ -18,6 +19,7 @@ final class Delivery {
   private boolean begun;
   private boolean hasBody;
   private long length;
+  private int status;
 
   Delivery(UpstreamCall call, Turn turn) {
     this.call = call;
@@ -25,9 +27,10 @@ final class Delivery {
     this.turn = turn;
   }
 
-  /** Writes the head, which leaves with the first part of the body, or the end. */
+  /** Fills the head, which leaves with whatever of the body came with it. */
   void begin(HttpResponseStatus status, MultiMap headers) {
     begun = true;
+    this.status = status.code();
     turn.moved();
     ResponseHead.write(exchange, status, headers);
     hasBody = !ResponseHead.hasNoBody(exchange.request.method(), status.code());
@@ -45,6 +48,14 @@ final class Delivery {
   /** Whether this is the whole body at once; then head and body can leave in one write. */
   boolean isWhole(Buffer chunk) {
     return chunk.length() == length && !exchange.response.headWritten();
+  }
+
+  /** Nothing more came for now: the head leaves by itself if nothing has followed it. */
+  void pauses() {
+    if (begun && hasBody && !exchange.response.headWritten()) {
+      exchange.responded(status);
+      ResponseHead.send(exchange);
+    }
   }
 
   /** Passes a part of the body on. */

@@ -3,6 +3,7 @@ package io.apitwo.proxy;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
@@ -32,6 +33,15 @@ final class ResponseHead {
             && !hasNoBody(exchange.request.method(), status.code());
     if (needsChunks) {
       to.setChunked(true);
+    }
+  }
+
+  /** Sends what the response was filled with before there is a body. */
+  static void send(Exchange exchange) {
+    if (endsWithConnection(exchange)) {
+      exchange.response.write(Buffer.buffer()); // the library sends no such head by itself
+    } else {
+      exchange.response.writeHead();
     }
   }
 

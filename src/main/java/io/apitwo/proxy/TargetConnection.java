@@ -187,6 +187,9 @@ final class TargetConnection extends ChannelInboundHandlerAdapter implements Car
   /** Only now is it sure that nothing came behind a response. */
   @Override
   public void channelReadComplete(ChannelHandlerContext reader) {
+    if (call != null) {
+      call.readEnded();
+    }
     if (call != null || tunnel != null) {
       return;
     }

@@ -235,6 +235,13 @@ final class UpstreamCall {
     }
   }
 
+  /** All is passed on that came at once. */
+  void readEnded() {
+    if (!done) {
+      delivery.pauses();
+    }
+  }
+
   /** The client does, or does not, take more of the response for now. */
   void hold(boolean held) {
     if (carrier != null && held) {
