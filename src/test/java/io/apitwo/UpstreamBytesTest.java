@@ -132,6 +132,10 @@ class UpstreamBytesTest {
             open("HTTP/1.1 304 Not Modified\r\nContent-Length: 4\r\n\r\n"),
             "(?s).* 304 .*\r\nContent-Length: 4\r\n.*\r\n\r\n"),
         of("nothing at all", closed(""), BAD + ".*"),
+        of(
+            "a reason of what comes to nothing",
+            open("HTTP/1.1 200 Fine\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
+            "HTTP/1.1 502 Bad Gateway\r\n.*"),
         of("half a head", closed(OK + "Content-Le"), BAD + ".*"),
         of("garbage", open("garbage\r\n\r\n"), BAD + ".*"),
         of("another protocol", open("SSH-2.0-x\r\n"), BAD + ".*"),

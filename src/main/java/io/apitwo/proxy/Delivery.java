@@ -61,6 +61,7 @@ final class Delivery {
   /** Passes a part of the body on. */
   void pass(Buffer chunk) {
     turn.moved();
+    exchange.responded(status);
     exchange.response.write(chunk);
     if (!turn.isResponseHeld() && exchange.response.writeQueueFull()) {
       turn.responseHeld(true);
@@ -83,6 +84,7 @@ final class Delivery {
    * @param last the rest of its body
    */
   void end(@Nullable Buffer last) {
+    exchange.responded(status);
     Future<Void> sent = last == null ? exchange.response.end() : exchange.response.end(last);
     if (ResponseHead.endsWithConnection(exchange)) {
       sent.onComplete(ended -> exchange.request.connection().close());

@@ -23,7 +23,6 @@ final class ResponseHead {
         && !status.reasonPhrase().equals(to.getStatusMessage())) {
       to.setStatusMessage(status.reasonPhrase());
     }
-    exchange.responded(status.code());
     HopByHop.copy(headers, to.headers());
     exchange.addLimitHeaders();
     exchange.markConnection();
