@@ -165,6 +165,20 @@ class EarlyHeadTest {
   }
 
   @Test
+  void nothing_comes_behind_a_body_that_ends_with_the_connection() throws Exception {
+    try (Socket client = gateway.connect()) {
+      RunningGateway.send(
+          client,
+          "GET /http HTTP/1.0\r\nHost: h\r\nConnection: keep-alive\r\n\r\n"
+              + "GET /behind HTTP/1.0\r\nHost: h\r\nConnection: keep-alive\r\n\r\n");
+      HttpServerRequest held = begun();
+      RunningGateway.until(client, "\r\n\r\n");
+      held.response().end("late");
+      assertThat(RunningGateway.rest(client)).isEqualTo("late");
+    }
+  }
+
+  @Test
   void what_breaks_off_behind_its_head_is_cut_off() throws Exception {
     try (Socket client = gateway.connect()) {
       RunningGateway.send(client, "GET /http HTTP/1.1\r\nHost: h\r\nX-Length: 4\r\n\r\n");
