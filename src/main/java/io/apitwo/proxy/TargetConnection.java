@@ -27,8 +27,6 @@ import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.io.IOException;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,8 +38,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class TargetConnection extends ChannelInboundHandlerAdapter implements Carrier {
   private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
-  private static final Pattern KEEP_ALIVE_TIMEOUT =
-      Pattern.compile("(?:^|,)\\s*timeout=([0-9]{1,6})(?![0-9])", Pattern.CASE_INSENSITIVE);
 
   private final TargetPool pool;
   private final Channel channel;
@@ -95,7 +91,7 @@ final class TargetConnection extends ChannelInboundHandlerAdapter implements Car
   }
 
   boolean isUsable(long nowNanos) {
-    return channel.isActive() && nowNanos - idleSinceNanos <= keepNanos;
+    return channel.isActive() && nowNanos - idleSinceNanos < keepNanos;
   }
 
   @Override
@@ -172,15 +168,10 @@ final class TargetConnection extends ChannelInboundHandlerAdapter implements Car
     pool.tunnelOpened();
   }
 
-  /** How long the server says that it keeps idle connections. */
   private void noteKeepAlive(@Nullable String said) {
-    if (said == null || said.equals(keepAlive)) {
-      return;
-    }
-    keepAlive = said;
-    Matcher seconds = KEEP_ALIVE_TIMEOUT.matcher(said);
-    if (seconds.find()) {
-      keepNanos = Long.parseLong(seconds.group(1)) * 1_000_000_000L;
+    if (said != null && !said.equals(keepAlive)) {
+      keepAlive = said;
+      keepNanos = KeepAlive.nanos(said, keepNanos);
     }
   }
 

@@ -134,6 +134,11 @@ final class UpstreamCall {
     return head;
   }
 
+  /** Whether a kept connection has failed it, and another one might. */
+  boolean isRepeated() {
+    return repeated;
+  }
+
   /** Whether it wants no more of what comes of it. */
   boolean isDone() {
     return done;
