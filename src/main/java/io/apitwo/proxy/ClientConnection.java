@@ -269,6 +269,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private void breakOff() {
     if (current == null) {
       connection.close(); // answered before its body was read
+    } else if (heads != begun) { // a later one's, which waits until the current one is answered
+      current.leaveConnection();
+      closing = true;
     } else {
       current.bodyBroke();
     }
