@@ -58,7 +58,9 @@ class DrainTest {
             "PROXY_TLS_KEY",
             certificate.key().toString(),
             "DRAIN_DELAY",
-            delay);
+            delay,
+            "PROXY_INSTANCES",
+            "1");
   }
 
   private void leave() throws Exception {
@@ -104,6 +106,26 @@ class DrainTest {
       held.remove(0).response().end("late");
       assertThat(RunningGateway.rest(under)).startsWith("HTTP/1.1 200").endsWith("late");
     }
+  }
+
+  @Test
+  void what_a_client_sent_behind_its_last_request_is_not_executed() throws Exception {
+    start("4s");
+    try (Socket other = gateway.connect();
+        Socket kept = gateway.connect()) {
+      RunningGateway.send(other, "GET /held HTTP/1.1\r\nHost: a\r\n\r\n");
+      await().atMost(PATIENCE).until(() -> held.size() == 1);
+      leave();
+      RunningGateway.send(
+          kept, "GET /held HTTP/1.1\r\nHost: a\r\n\r\nDELETE /behind HTTP/1.1\r\nHost: a\r\n\r\n");
+      await().atMost(PATIENCE).until(() -> held.size() == 2);
+      held.remove(0).response().end("late");
+      RunningGateway.until(other, "late"); // a connection is free for whatever comes
+      held.remove(0).response().end("late");
+      assertThat(RunningGateway.rest(kept)).contains("connection: close").endsWith("late");
+    }
+    assertThat(gateway.get("/").body()).isEqualTo("at once");
+    assertThat(upstream.seen()).containsExactly("GET /held", "GET /held", "GET /");
   }
 
   private HttpClient http2(Handler<HttpConnection> connected) {

@@ -2,10 +2,13 @@ package io.apitwo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.http.HttpServerRequest;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,12 +22,21 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class MalformedHttpTest {
   @TempDir static Path folder;
+  private static final LinkedBlockingQueue<HttpServerRequest> slow = new LinkedBlockingQueue<>();
   private static TestUpstream upstream;
   private static RunningGateway gateway;
 
   @BeforeAll
   static void start() throws Exception {
-    upstream = new TestUpstream(request -> request.response().end("reached"));
+    upstream =
+        new TestUpstream(
+            request -> {
+              if (request.path().equals("/slow")) {
+                slow.add(request);
+              } else {
+                request.response().end("reached");
+              }
+            });
     gateway = RunningGateway.start(folder, upstream.rules(""), "ACCESS_LOG", "text");
   }
 
@@ -93,6 +105,25 @@ class MalformedHttpTest {
     awaitAccess(gateway, " 127.0.0.1 \"- - HTTP/1.0\" 414 ");
     gateway.raw("GET /large HTTP/1.1\r\nHost: h\r\nA: " + "a".repeat(20_000) + "\r\n\r\n");
     awaitAccess(gateway, " 127.0.0.1 \"GET /large HTTP/1.1\" 431 ");
+  }
+
+  @Test
+  void a_broken_body_leaves_the_request_before_it_alone() throws Exception {
+    try (Socket client = gateway.connect()) {
+      RunningGateway.send(
+          client,
+          "GET /slow HTTP/1.1\r\nHost: h\r\n\r\n"
+              + "POST /broken HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n");
+      HttpServerRequest held = slow.poll(20, TimeUnit.SECONDS);
+      assertThat(held).isNotNull();
+      held.response().end("reached");
+      assertThat(RunningGateway.rest(client))
+          .startsWith("HTTP/1.1 200 OK\r\n")
+          .contains("connection: close")
+          .endsWith("reached");
+    }
+    assertThat(gateway.get("/fine").body()).isEqualTo("reached");
+    assertThat(upstream.seen()).doesNotContain("POST /broken");
   }
 
   private static void awaitAccess(RunningGateway gateway, String line) {

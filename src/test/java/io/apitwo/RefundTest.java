@@ -174,6 +174,34 @@ class RefundTest {
   }
 
   @Test
+  void a_response_that_proves_broken_before_it_leaves_counts_as_the_502_that_it_becomes()
+      throws Exception {
+    try (ScriptedUpstream scripted = new ScriptedUpstream()) {
+      String limits =
+          """
+
+          limits: { default: { by: [address], windows: { month: 3 }, refundOn: [502] } }
+          """;
+      String rules =
+          scripted.rules("").replace("upstream: up }", "upstream: up, limits: [default] }");
+      gateways = Gateways.start(folder, Counted.EMBEDDED, rules + limits);
+      String chunked = "HTTP/1.1 200 Fine\r\nTransfer-Encoding: chunked\r\n\r\n";
+      scripted.answer(new ScriptedUpstream.Script(chunked + "zz\r\n", 1 << 16, false));
+      RunningGateway gateway = gateways.next();
+      for (int i = 0; i < 4; i++) {
+        for (String rest : List.of("\r\n", "Content-Length: 1\r\n\r\nx")) {
+          assertThat(gateway.raw("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n" + rest))
+              .startsWith("HTTP/1.1 502 ");
+        }
+      }
+      scripted.answer(new ScriptedUpstream.Script(chunked + "0\r\n\r\n", 1 << 16, false));
+      for (int i = 0; i < 5; i++) {
+        assertThat(gateway.get("/").statusCode()).isEqualTo(i < 3 ? 200 : 429);
+      }
+    }
+  }
+
+  @Test
   void the_builtin_upstream_counts_as_one_that_succeeds() throws Exception {
     start(Counted.EMBEDDED, "windows: { month: 3 }, refundOn: [2xx]");
     for (int i = 0; i < 6; i++) {

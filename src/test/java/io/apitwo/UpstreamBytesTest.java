@@ -6,6 +6,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.apitwo.ScriptedUpstream.Script;
 import io.netty.util.ResourceLeakDetector;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -13,6 +15,11 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -132,8 +139,11 @@ class UpstreamBytesTest {
             open("HTTP/1.1 304 Not Modified\r\nContent-Length: 4\r\n\r\n"),
             "(?s).* 304 .*\r\nContent-Length: 4\r\n.*\r\n\r\n"),
         of("nothing at all", closed(""), BAD + ".*"),
+        of(
+            "a reason of what comes to nothing",
+            open("HTTP/1.1 200 Fine\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
+            "HTTP/1.1 502 Bad Gateway\r\n.*"),
         of("half a head", closed(OK + "Content-Le"), BAD + ".*"),
-        of("a head without its body", closed(OK + "Content-Length: 4\r\n\r\n"), BAD + ".*"),
         of("garbage", open("garbage\r\n\r\n"), BAD + ".*"),
         of("another protocol", open("SSH-2.0-x\r\n"), BAD + ".*"),
         of(
@@ -239,6 +249,7 @@ class UpstreamBytesTest {
 
   private static Stream<Script> broken() {
     return Stream.of(
+        closed(OK + "Content-Length: 4\r\n\r\n"),
         closed(OK + "Content-Length: 100\r\n\r\nhalf"),
         closed(CHUNKED + "\r\n4\r\nhalf\r\n"),
         closed(CHUNKED + "\r\n9\r\nhalf"),
@@ -405,10 +416,67 @@ class UpstreamBytesTest {
       throws Exception {
     try (ScriptedUpstream own = new ScriptedUpstream();
         RunningGateway keeping = RunningGateway.start(other, own.rules(""))) {
-      own.answer(open(OK + "Keep-Alive: max=9, timeout=1\r\nContent-Length: 4\r\n\r\nbody"));
+      own.answer(open(OK + "Keep-Alive: max=9, timeout=2\r\nContent-Length: 4\r\n\r\nbody"));
       assertThat(keeping.get("/").body()).isEqualTo("body");
       assertThat(own.open()).isEqualTo(1);
       await(() -> own.open() == 0);
+    }
+  }
+
+  @Test
+  void one_that_its_server_may_be_about_to_close_is_not_used_again(@TempDir Path other)
+      throws Exception {
+    try (ScriptedUpstream own = new ScriptedUpstream();
+        RunningGateway keeping =
+            RunningGateway.start(other, own.rules(""), "PROXY_INSTANCES", "1")) {
+      own.answer(open(OK + "Keep-Alive: timeout=1\r\nContent-Length: 4\r\n\r\nbody"));
+      for (int i = 1; i <= 5; i++) {
+        assertThat(keeping.send(keeping.request("/").DELETE()).statusCode()).isEqualTo(200);
+        assertThat(own.taken()).isEqualTo(i);
+      }
+    }
+  }
+
+  /** The first two connections answer once, together; then they end at the next request. */
+  @Test
+  void a_request_that_is_sent_once_more_takes_a_new_connection(@TempDir Path other)
+      throws Exception {
+    CyclicBarrier both = new CyclicBarrier(2);
+    AtomicInteger taken = new AtomicInteger();
+    String rules = "upstreams: { up: { targets: [\"http://127.0.0.1:%d\"] } }\n";
+    rules += "routes: [{ id: a, upstream: up }]";
+    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        RunningGateway keeping =
+            RunningGateway.start(
+                other, rules.formatted(server.getLocalPort()), "PROXY_INSTANCES", "1")) {
+      for (int i = 0; i < 3; i++) {
+        CompletableFuture.runAsync(
+            () -> {
+              try (Socket socket = server.accept()) {
+                boolean early = taken.incrementAndGet() <= 2;
+                RunningGateway.until(socket, "\r\n\r\n");
+                if (early) {
+                  both.await(20, TimeUnit.SECONDS);
+                }
+                RunningGateway.send(socket, WHOLE);
+                RunningGateway.until(socket, "\r\n\r\n");
+              } catch (Exception e) {
+                throw new CompletionException(e);
+              }
+            },
+            work -> new Thread(work).start());
+      }
+      try (Socket one = keeping.connect();
+          Socket two = keeping.connect()) {
+        for (Socket client : List.of(one, two)) {
+          RunningGateway.send(client, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        }
+        for (Socket client : List.of(one, two)) {
+          RunningGateway.until(client, "body");
+        }
+      }
+      assertThat(keeping.get("/").statusCode()).isEqualTo(200);
+      assertThat(taken).hasValue(3);
     }
   }
 

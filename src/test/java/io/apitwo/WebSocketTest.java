@@ -14,13 +14,17 @@ import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -377,6 +381,60 @@ class WebSocketTest {
       }
     }
     other.close().await();
+  }
+
+  /** Whatever fills the buffers between the two, the last bytes are somewhere among them. */
+  @Test
+  void what_a_client_said_before_it_left_reaches_a_slow_upstream() throws Exception {
+    start("windows: { month: 10000 }");
+    upstream.close().await();
+    try (ServerSocket server = new ServerSocket()) {
+      server.setReceiveBufferSize(4_096);
+      server.bind(new InetSocketAddress("127.0.0.1", upstream.actualPort()));
+      int room = room(server);
+      boolean left = true;
+      for (int said = Math.max(0, room - (256 << 10)); left; said += 16 << 10) {
+        try (Socket client = gateway.connect()) {
+          client.getOutputStream().write(HANDSHAKE.getBytes(StandardCharsets.US_ASCII));
+          try (Socket far = server.accept()) {
+            far.setSoTimeout(20_000);
+            RunningGateway.until(far, "\r\n\r\n");
+            RunningGateway.send(
+                far,
+                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n");
+            assertThat(head(client.getInputStream())).startsWith("HTTP/1.1 101 ");
+            client.getOutputStream().write(new byte[said]);
+            client.shutdownOutput();
+            left = isClosed(client);
+            assertThat(far.getInputStream().readAllBytes().length).isEqualTo(said);
+          }
+        }
+      }
+    }
+  }
+
+  /** How many bytes a connection takes that nobody reads from. */
+  private static int room(ServerSocket server) throws IOException {
+    try (SocketChannel full = SocketChannel.open(server.getLocalSocketAddress());
+        Socket silent = server.accept()) {
+      assertThat(silent.isConnected()).isTrue();
+      full.configureBlocking(false);
+      int room = 0;
+      for (int refused = 0; refused < 1_000; refused++) {
+        room += full.write(ByteBuffer.allocate(16 << 10));
+      }
+      return room;
+    }
+  }
+
+  /** Whether the gateway has seen the client go; not so while it lets nothing more come. */
+  private static boolean isClosed(Socket client) throws IOException {
+    client.setSoTimeout(2_000);
+    try {
+      return client.getInputStream().read() < 0;
+    } catch (SocketTimeoutException heldBack) {
+      return false;
+    }
   }
 
   @ParameterizedTest

@@ -1,5 +1,6 @@
 package io.apitwo.proxy;
 
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -51,6 +52,10 @@ enum Answers {
   /** Ends a response whose head is not written yet. */
   void give(HttpServerResponse response) {
     response.setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
+    String reason = HttpResponseStatus.valueOf(status).reasonPhrase();
+    if (!reason.equals(response.getStatusMessage())) { // that of a response that came to nothing
+      response.setStatusMessage(reason);
+    }
     boolean passes = status == 503 || status == 429;
     if (passes && !response.headers().contains(HttpHeaders.RETRY_AFTER)) {
       response.putHeader(HttpHeaders.RETRY_AFTER, "1");

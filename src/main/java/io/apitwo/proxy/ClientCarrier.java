@@ -19,6 +19,7 @@ final class ClientCarrier implements Carrier {
 
   private final UpstreamCall call;
   private final TargetPool pool;
+  private @Nullable ReadEnds reads;
   private @Nullable HttpClientRequest outbound;
   private @Nullable HttpClientResponse inbound;
   private boolean over;
@@ -42,6 +43,8 @@ final class ClientCarrier implements Carrier {
       return;
     }
     outbound = opened;
+    reads = ReadEnds.of(opened.connection());
+    reads.tells(call);
     call.connected(this);
     opened.response().onComplete(this::respond, cause -> broken());
     upload(call.exchange().body, opened);
@@ -114,6 +117,9 @@ final class ClientCarrier implements Carrier {
     boolean was = !over;
     over = true;
     if (was) {
+      if (reads != null) {
+        reads.tellsNoMore(call);
+      }
       pool.leave();
     }
     return was;

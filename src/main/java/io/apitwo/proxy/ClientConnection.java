@@ -52,6 +52,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private int heads;
   private int begun;
   private boolean decoded;
+  private boolean closing;
   private Leaving leaving = Leaving.NO;
   private long askedNanos;
 
@@ -83,6 +84,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     if (current == exchange) {
       current = null;
     }
+  }
+
+  /** Its client is told that the response under way is the last one here. */
+  void closesWithResponse() {
+    closing = true;
+  }
+
+  /** Whether a request that comes now is nobody's: RFC 9112, section 9.6. */
+  boolean isClosing() {
+    return closing && !http2;
   }
 
   /** The client took something, or waits for us. */
@@ -258,6 +269,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private void breakOff() {
     if (current == null) {
       connection.close(); // answered before its body was read
+    } else if (heads != begun) { // a later one's, which waits until the current one is answered
+      current.leaveConnection();
+      closing = true;
     } else {
       current.bodyBroke();
     }

@@ -7,7 +7,8 @@ import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An upstream's response on its way to the client, held back while that takes no more.
+ * An upstream's response on its way to the client, held back while that takes no more. What came at
+ * once leaves at once, in one write; a head behind which nothing came does not wait for more.
  *
  * <p>Confined to the call's event loop.
  */
@@ -18,6 +19,7 @@ final class Delivery {
   private boolean begun;
   private boolean hasBody;
   private long length;
+  private int status;
 
   Delivery(UpstreamCall call, Turn turn) {
     this.call = call;
@@ -25,9 +27,10 @@ final class Delivery {
     this.turn = turn;
   }
 
-  /** Writes the head, which leaves with the first part of the body, or the end. */
+  /** Fills the head, which leaves with whatever of the body came with it. */
   void begin(HttpResponseStatus status, MultiMap headers) {
     begun = true;
+    this.status = status.code();
     turn.moved();
     ResponseHead.write(exchange, status, headers);
     hasBody = !ResponseHead.hasNoBody(exchange.request.method(), status.code());
@@ -47,9 +50,18 @@ final class Delivery {
     return chunk.length() == length && !exchange.response.headWritten();
   }
 
+  /** Nothing more came for now: the head leaves by itself if nothing has followed it. */
+  void pauses() {
+    if (begun && hasBody && !exchange.response.headWritten()) {
+      exchange.responded(status);
+      ResponseHead.send(exchange);
+    }
+  }
+
   /** Passes a part of the body on. */
   void pass(Buffer chunk) {
     turn.moved();
+    exchange.responded(status);
     exchange.response.write(chunk);
     if (!turn.isResponseHeld() && exchange.response.writeQueueFull()) {
       turn.responseHeld(true);
@@ -72,6 +84,10 @@ final class Delivery {
    * @param last the rest of its body
    */
   void end(@Nullable Buffer last) {
+    exchange.responded(status);
+    if (exchange.response.headWritten() && ResponseHead.endsWithConnection(exchange)) {
+      exchange.client().closesWithResponse();
+    }
     Future<Void> sent = last == null ? exchange.response.end() : exchange.response.end(last);
     if (ResponseHead.endsWithConnection(exchange)) {
       sent.onComplete(ended -> exchange.request.connection().close());

@@ -256,6 +256,7 @@ final class Exchange {
   /** Says in the response's head whether the connection ends with it. */
   void markConnection() {
     if (leaves) {
+      client().closesWithResponse();
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
   }

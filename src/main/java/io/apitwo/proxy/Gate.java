@@ -69,7 +69,9 @@ final class Gate implements Handler<HttpServerRequest> {
   @Override
   public void handle(HttpServerRequest request) {
     Exchange exchange = new Exchange(request, System.nanoTime());
-    requests.began(exchange);
+    if (!requests.began(exchange)) {
+      return;
+    }
     if (request.remoteAddress() == null) { // its connection was reset before it was looked at
       refuseMalformed(exchange);
       return;

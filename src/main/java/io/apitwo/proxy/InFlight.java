@@ -41,10 +41,17 @@ final class InFlight {
     connections.put(connection, ClientConnection.of(connection, idleNanos));
   }
 
-  void began(Exchange exchange) {
-    exchange.client = Objects.requireNonNull(connections.get(exchange.request.connection()));
-    exchange.client.began(exchange);
+  /** Whether it is one of them: none that came behind a connection's last is. */
+  boolean began(Exchange exchange) {
+    ClientConnection client =
+        Objects.requireNonNull(connections.get(exchange.request.connection()));
+    if (client.isClosing()) {
+      return false;
+    }
+    exchange.client = client;
+    client.began(exchange);
     exchanges.add(exchange);
+    return true;
   }
 
   /** Whether it was still one of them. */

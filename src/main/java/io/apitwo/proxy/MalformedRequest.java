@@ -19,9 +19,10 @@ final class MalformedRequest implements Handler<HttpServerRequest> {
   @Override
   public void handle(HttpServerRequest request) {
     Exchange exchange = new Exchange(request, System.nanoTime());
-    requests.began(exchange);
-    exchange.leaveConnection();
-    exchange.answer(answer(request));
+    if (requests.began(exchange)) {
+      exchange.leaveConnection();
+      exchange.answer(answer(request));
+    }
   }
 
   private static Answers answer(HttpServerRequest request) {

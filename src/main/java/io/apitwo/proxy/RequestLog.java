@@ -60,9 +60,12 @@ final class RequestLog {
     traffic.passed();
   }
 
-  void began(Exchange exchange) {
+  /** Whether it is to be answered; not when its client was told that an earlier one is the last. */
+  boolean began(Exchange exchange) {
+    if (!inFlight.began(exchange)) {
+      return false;
+    }
     traffic.began();
-    inFlight.began(exchange);
     drain.requestBegan();
     boolean http1 = exchange.request.version() != HttpVersion.HTTP_2;
     exchange.hasNoBody = !http1 && isWhole(exchange.request);
@@ -75,6 +78,7 @@ final class RequestLog {
     exchange.response.endHandler(ended -> ended(exchange));
     exchange.response.closeHandler(closed -> ended(exchange));
     exchange.response.exceptionHandler(cause -> {}); // the end handler says all there is to say
+    return true;
   }
 
   /** Whether an HTTP/2 request ended with its head, which just came. */

@@ -3,6 +3,7 @@ package io.apitwo.proxy;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
@@ -22,7 +23,6 @@ final class ResponseHead {
         && !status.reasonPhrase().equals(to.getStatusMessage())) {
       to.setStatusMessage(status.reasonPhrase());
     }
-    exchange.responded(status.code());
     HopByHop.copy(headers, to.headers());
     exchange.addLimitHeaders();
     exchange.markConnection();
@@ -32,6 +32,15 @@ final class ResponseHead {
             && !hasNoBody(exchange.request.method(), status.code());
     if (needsChunks) {
       to.setChunked(true);
+    }
+  }
+
+  /** Sends what the response was filled with before there is a body. */
+  static void send(Exchange exchange) {
+    if (endsWithConnection(exchange)) {
+      exchange.response.write(Buffer.buffer()); // the library sends no such head by itself
+    } else {
+      exchange.response.writeHead();
     }
   }
 

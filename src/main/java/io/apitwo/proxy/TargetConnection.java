@@ -3,6 +3,8 @@ package io.apitwo.proxy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -19,6 +21,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.internal.ContextInternal;
@@ -27,8 +30,7 @@ import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.io.IOException;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,8 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TargetConnection extends ChannelInboundHandlerAdapter implements Carrier {
   private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
-  private static final Pattern KEEP_ALIVE_TIMEOUT =
-      Pattern.compile("(?:^|,)\\s*timeout=([0-9]{1,6})(?![0-9])", Pattern.CASE_INSENSITIVE);
+  private static final long ENDING_SECONDS = 30;
 
   private final TargetPool pool;
   private final Channel channel;
@@ -53,6 +54,7 @@ final class TargetConnection extends ChannelInboundHandlerAdapter implements Car
   private boolean interim;
   private boolean lasts;
   private boolean settling;
+  private boolean ending;
   private long keepNanos = ListenerOptions.KEEP_ALIVE_SECONDS * 1_000_000_000L;
   private long idleSinceNanos;
   private @Nullable String keepAlive;
@@ -95,7 +97,7 @@ final class TargetConnection extends ChannelInboundHandlerAdapter implements Car
   }
 
   boolean isUsable(long nowNanos) {
-    return channel.isActive() && nowNanos - idleSinceNanos <= keepNanos;
+    return channel.isActive() && nowNanos - idleSinceNanos < keepNanos;
   }
 
   @Override
@@ -105,8 +107,8 @@ final class TargetConnection extends ChannelInboundHandlerAdapter implements Car
       return;
     }
     try {
-      if (tunnel != null) {
-        return; // the end of the head that opened it
+      if (tunnel != null || ending) {
+        return; // the end of the head that opened it, or what nobody is there to hear
       }
       if (call == null || !isValid(message)) {
         broken(); // idle, it has nothing to say
@@ -172,21 +174,19 @@ final class TargetConnection extends ChannelInboundHandlerAdapter implements Car
     pool.tunnelOpened();
   }
 
-  /** How long the server says that it keeps idle connections. */
   private void noteKeepAlive(@Nullable String said) {
-    if (said == null || said.equals(keepAlive)) {
-      return;
-    }
-    keepAlive = said;
-    Matcher seconds = KEEP_ALIVE_TIMEOUT.matcher(said);
-    if (seconds.find()) {
-      keepNanos = Long.parseLong(seconds.group(1)) * 1_000_000_000L;
+    if (said != null && !said.equals(keepAlive)) {
+      keepAlive = said;
+      keepNanos = KeepAlive.nanos(said, keepNanos);
     }
   }
 
   /** Only now is it sure that nothing came behind a response. */
   @Override
   public void channelReadComplete(ChannelHandlerContext reader) {
+    if (call != null) {
+      call.readEnded();
+    }
     if (call != null || tunnel != null) {
       return;
     }
@@ -242,6 +242,24 @@ final class TargetConnection extends ChannelInboundHandlerAdapter implements Car
       pool.leave();
     } else {
       pool.lost(this);
+    }
+  }
+
+  /**
+   * Ends a tunnel when what is on its way has left, which a target that takes nothing may not put
+   * off for long. What it says meanwhile is dropped: unread, it would turn the end into a reset.
+   */
+  void closeWhenSent() {
+    tunnel = null;
+    ending = true;
+    pool.tunnelEnded();
+    resume();
+    ChannelFuture sent = channel.writeAndFlush(Unpooled.EMPTY_BUFFER);
+    sent.addListener(ChannelFutureListener.CLOSE);
+    if (!sent.isDone()) {
+      Future<?> last =
+          channel.eventLoop().schedule(() -> channel.close(), ENDING_SECONDS, TimeUnit.SECONDS);
+      channel.closeFuture().addListener(closed -> last.cancel(false));
     }
   }
 

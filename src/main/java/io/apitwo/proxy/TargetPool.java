@@ -85,7 +85,7 @@ final class TargetPool {
       carrier.start(client);
       return;
     }
-    TargetConnection kept = kept();
+    TargetConnection kept = call.isRepeated() ? null : kept();
     if (kept != null) {
       kept.carry(call);
       return;

@@ -43,9 +43,12 @@ final class Tunnel {
     near.hold(false);
   }
 
-  /** The client's connection is no more. */
+  /** The client's connection is no more; what it had said goes to the target first. */
   void clientGone() {
-    close();
+    if (!over) {
+      over = true;
+      far.closeWhenSent();
+    }
   }
 
   /** The target's connection is no more; what it had said goes to the client first. */
@@ -53,7 +56,7 @@ final class Tunnel {
     end(false);
   }
 
-  /** Ends it on both sides. */
+  /** Ends it on both sides at once. */
   void close() {
     end(true);
   }

@@ -134,6 +134,11 @@ final class UpstreamCall {
     return head;
   }
 
+  /** Whether a kept connection has failed it, and another one might. */
+  boolean isRepeated() {
+    return repeated;
+  }
+
   /** Whether it wants no more of what comes of it. */
   boolean isDone() {
     return done;
@@ -232,6 +237,13 @@ final class UpstreamCall {
       finish(chunk);
     } else {
       delivery.pass(chunk);
+    }
+  }
+
+  /** All is passed on that came at once. */
+  void readEnded() {
+    if (!done) {
+      delivery.pauses();
     }
   }
 
