@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  * buffers, files and threads stay what they were.
  */
 class SoakDrill {
-  private static final Duration TIME = Duration.parse(System.getProperty("drills.soak", "PT2M"));
+  private static final Duration TIME = Duration.parse(System.getProperty("drills.soak", "PT1M"));
   private static final long SEED = Long.getLong("drills.seed", 1);
   private static final boolean LONG = TIME.compareTo(Duration.ofMinutes(10)) >= 0;
   private static final Duration SAMPLE = LONG ? Duration.ofMinutes(1) : TIME.dividedBy(8);
