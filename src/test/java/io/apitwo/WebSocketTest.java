@@ -30,10 +30,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -56,7 +55,7 @@ class WebSocketTest {
   @TempDir Path folder;
 
   private final Vertx vertx = Vertx.vertx();
-  private final Queue<ServerWebSocket> accepted = new ConcurrentLinkedQueue<>();
+  private final BlockingQueue<ServerWebSocket> accepted = new LinkedBlockingQueue<>();
   private HttpServer upstream;
   private RunningGateway gateway;
 
@@ -168,7 +167,7 @@ class WebSocketTest {
     WebSocket socket = connect(ears);
     socket.sendText("hello", true).get(20, TimeUnit.SECONDS);
     assertThat(ears.text()).isEqualTo("/chat hello");
-    accepted.remove().writeTextMessage("unasked");
+    accepted().writeTextMessage("unasked");
     assertThat(ears.text()).isEqualTo("unasked");
     socket.sendClose(WebSocket.NORMAL_CLOSURE, "bye").get(20, TimeUnit.SECONDS);
     ears.closed.get(20, TimeUnit.SECONDS);
@@ -266,7 +265,7 @@ class WebSocketTest {
     switch (how) {
       case "the client says so" -> socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
       case "the client is gone" -> socket.abort();
-      default -> accepted.remove().close();
+      default -> accepted().close();
     }
     assertFree();
   }
@@ -321,13 +320,20 @@ class WebSocketTest {
     assertFree();
   }
 
+  /** The next one that the upstream has: it may hear of it after the client does. */
+  private ServerWebSocket accepted() throws InterruptedException {
+    ServerWebSocket socket = accepted.poll(20, TimeUnit.SECONDS);
+    assertThat(socket).isNotNull();
+    return socket;
+  }
+
   @Test
   void a_client_that_takes_nothing_is_given_up() throws Exception {
     start("algorithm: concurrency, max: 1", "PROXY_IDLE_TIMEOUT", "1s");
     try (Socket socket = gateway.connect()) {
       socket.getOutputStream().write(HANDSHAKE.getBytes(StandardCharsets.US_ASCII));
       assertThat(head(socket.getInputStream())).startsWith("HTTP/1.1 101 ");
-      ServerWebSocket talker = accepted.remove();
+      ServerWebSocket talker = accepted();
       Buffer much = Buffer.buffer(new byte[1 << 20]);
       vertx.runOnContext(
           go -> {
