@@ -113,6 +113,57 @@ class AdminRulesTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"dry_run=true", "dry-run", "dryRun=false&x=1", "limit=a"})
+  void a_change_with_a_parameter_that_is_not_known_is_not_made(String query) throws Exception {
+    String yaml = "application/yaml";
+    HttpResponse<String> put =
+        admin.send("PUT", "/admin/v1/rules?" + query, rules(7), "Content-Type", yaml);
+    assertThat(put.statusCode()).as(put.body()).isEqualTo(400);
+    String key = query.replaceFirst(".*&", "").replaceFirst("=.*", "");
+    assertThat(Admin.json(put).getString("msg"))
+        .isEqualTo(key + ": not known here (expected: dryRun; nothing changed)");
+    String candidate = "/admin/v1/candidate?" + query;
+    HttpResponse<String> trial =
+        admin.send("PUT", candidate, rules(7), "Content-Type", "application/yaml");
+    assertThat(trial.statusCode()).isEqualTo(400);
+    assertThat(admin.get("/admin/v1/candidate").statusCode()).isEqualTo(404);
+    assertThat(admin.revision()).isEqualTo(1);
+    assertThat(policy()).contains("q=1000;");
+  }
+
+  @Test
+  void a_dry_run_in_other_letters_is_one() throws Exception {
+    HttpResponse<String> dry =
+        admin.send(
+            "PUT", "/admin/v1/rules?dryrun=true", rules(7), "Content-Type", "application/yaml");
+    assertThat(Admin.json(dry).getBoolean("dryRun")).isTrue();
+    assertThat(admin.revision()).isEqualTo(1);
+  }
+
+  @Test
+  void an_order_with_a_parameter_that_is_not_known_is_not_given() throws Exception {
+    gateway.get("/");
+    String usage = "/admin/v1/clients/127.0.0.1/usage";
+    String before = admin.get(usage).body();
+    HttpResponse<String> reset = admin.send("DELETE", usage + "?limits=a", "");
+    assertThat(reset.statusCode()).as(reset.body()).isEqualTo(400);
+    assertThat(Admin.json(reset).getString("msg"))
+        .isEqualTo("limits: not known here (expected: limit; nothing changed)");
+    assertThat(admin.get(usage).body()).isEqualTo(before);
+    HttpResponse<String> block =
+        admin.send(
+            "POST",
+            "/admin/v1/clients/127.0.0.1/block?seconds=9",
+            "{\"seconds\": 60}",
+            "Content-Type",
+            "application/json");
+    assertThat(block.statusCode()).as(block.body()).isEqualTo(400);
+    assertThat(Admin.json(block).getString("msg"))
+        .isEqualTo("seconds: not known here (expected: none; nothing changed)");
+    assertThat(gateway.get("/").statusCode()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"\"1\"", "1", "*"})
   void who_saw_the_newest_revision_may_replace_it(String ifMatch) throws Exception {
     assertThat(admin.put(rules(7), "If-Match", ifMatch).statusCode()).isEqualTo(200);

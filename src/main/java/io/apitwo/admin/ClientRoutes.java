@@ -57,7 +57,7 @@ public final class ClientRoutes implements Routes {
   @Override
   public void addTo(AdminRouter router) {
     router.get("/admin/v1/clients/:key/usage", this::usage);
-    router.order(DELETE, "/admin/v1/clients/:key/usage", Body.NONE, this::reset);
+    router.order(DELETE, "/admin/v1/clients/:key/usage", Body.NONE, this::reset, "limit");
     router.order(POST, "/admin/v1/clients/:key/boost", Body.JSON, this::boost);
     router.order(DELETE, "/admin/v1/clients/:key/boost", Body.NONE, this::unboost);
     router.order(POST, "/admin/v1/clients/:key/block", Body.JSON, this::block);
