@@ -61,7 +61,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 {{- end -}}
 
-{{/* The rules document, with the generation that makes a rollback win. */}}
+{{/* The rules document. With rollout each upgrade wins by its generation; helm rollback puts back an older one, which does not. */}}
 {{- define "apitwo.rules" -}}
 {{- $rules := deepCopy .Values.gateway.rules.content -}}
 {{- if eq .Values.gateway.rules.reload "rollout" -}}
