@@ -38,7 +38,8 @@ record Call(RoutingContext context, String type, String text) {
     if (text.matches("[0-9]{1,15}")) {
       return Long.parseLong(text);
     }
-    throw new RefusedException(otherwise, name + ": no number (expected: a number from 1)");
+    throw new RefusedException(
+        otherwise, name + ": " + Excerpt.of(text) + " (expected: a number from 1)");
   }
 
   /** A parameter behind the question mark that is {@code true} or {@code false}. */
@@ -50,7 +51,8 @@ record Call(RoutingContext context, String type, String text) {
     if (values.equals(List.of("true"))) {
       return true;
     }
-    throw new RefusedException(400, name + ": not understood (expected: true or false)");
+    throw new RefusedException(
+        400, name + ": " + Excerpt.of(String.join(",", values)) + " (expected: true or false)");
   }
 
   /** Whether nothing is to change. */
@@ -65,7 +67,7 @@ record Call(RoutingContext context, String type, String text) {
       return null;
     }
     String tag = values.get(0).strip().replaceFirst("^\"(.*)\"$", "$1");
-    return number("If-Match", values.size() == 1 ? tag : "", 400);
+    return number("If-Match", values.size() == 1 ? tag : String.join(",", values), 400);
   }
 
   /**
