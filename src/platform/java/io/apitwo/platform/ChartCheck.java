@@ -308,6 +308,21 @@ class ChartCheck {
   }
 
   @Test
+  void the_notes_say_where_a_rollback_brings_no_older_rules_back() throws Exception {
+    assertThat(notes("gateway.rules.reload=watch")).doesNotContain("helm rollback");
+    assertThat(notes("gateway.rules.reload=rollout")).contains("helm rollback brings no older");
+    assertThat(notes("gateway.rules.generation=3")).contains("helm rollback brings no older");
+  }
+
+  private static String notes(String set) throws Exception {
+    String said =
+        Tool.fetched("helm4/helm")
+            .run("install", "shop", CHART, "--dry-run=client", "--set", set)
+            .succeeded();
+    return said.substring(said.indexOf("\nNOTES:"));
+  }
+
+  @Test
   void logs_stay_json_beside_other_settings() throws Exception {
     String rendered = render("helm3/helm", "--set", "gateway.settings.accessLog=json");
     assertThat(
