@@ -47,6 +47,6 @@ USER 10001:10001
 EXPOSE 8080 8443 9090 5701 15701
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 \
-  CMD ["/opt/java/bin/java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx32m", "-jar", "/opt/apitwo/apitwo.jar", "health"]
+  CMD ["/opt/java/bin/java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx32m", "-jar", "/opt/apitwo/apitwo.jar", "health", "--settings", "/etc/apitwo/apitwo.yaml"]
 ENTRYPOINT ["/opt/java/bin/java", "-XX:SharedArchiveFile=/opt/apitwo/apitwo.jsa", "-XX:MaxRAMPercentage=60", "-Djava.library.path=/opt/apitwo/lib", "-jar", "/opt/apitwo/apitwo.jar"]
 CMD ["run", "--settings", "/etc/apitwo/apitwo.yaml"]

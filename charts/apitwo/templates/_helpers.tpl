@@ -61,7 +61,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 {{- end -}}
 
-{{/* The rules document, with the generation that makes a rollback win. */}}
+{{/* The rules document. With rollout each upgrade wins by its generation; helm rollback puts back an older one, which does not. */}}
 {{- define "apitwo.rules" -}}
 {{- $rules := deepCopy .Values.gateway.rules.content -}}
 {{- if eq .Values.gateway.rules.reload "rollout" -}}
@@ -124,7 +124,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 {{- range $part := list "proxy" "management" "store" "cluster" "rules" "dataDir" "drain" -}}
 {{- if hasKey $g.settings $part -}}
-{{- fail (printf "gateway.settings.%s: set by the chart (expected: the chart's own values; or gateway.extraEnv with APITWO_%s_…)" $part (upper $part)) -}}
+{{- fail (printf "gateway.settings.%s: set by the chart (expected: the chart's own values; or gateway.extraEnv with APITWO_%s…)" $part (snakecase $part | upper)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

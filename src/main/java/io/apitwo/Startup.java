@@ -32,7 +32,8 @@ final class Startup {
       }
       throw new StartupException(what + ": " + cause.getMessage());
     } catch (TimeoutException e) {
-      throw new StartupException(what + ": not up after " + STEP_SECONDS + " s");
+      throw new StartupException(
+          what + ": not up after " + STEP_SECONDS + " s (expected: up by then)");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StartupException(what + ": interrupted");

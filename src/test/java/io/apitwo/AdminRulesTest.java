@@ -113,6 +113,77 @@ class AdminRulesTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"dry_run=true", "dry-run", "dryRun=false&x=1", "limit=a"})
+  void a_change_with_a_parameter_that_is_not_known_is_not_made(String query) throws Exception {
+    String yaml = "application/yaml";
+    HttpResponse<String> put =
+        admin.send("PUT", "/admin/v1/rules?" + query, rules(7), "Content-Type", yaml);
+    assertThat(put.statusCode()).as(put.body()).isEqualTo(400);
+    String key = query.replaceFirst(".*&", "").replaceFirst("=.*", "");
+    assertThat(Admin.json(put).getString("msg"))
+        .isEqualTo(key + ": not known here (expected: dryRun; nothing changed)");
+    String candidate = "/admin/v1/candidate?" + query;
+    HttpResponse<String> trial =
+        admin.send("PUT", candidate, rules(7), "Content-Type", "application/yaml");
+    assertThat(trial.statusCode()).isEqualTo(400);
+    assertThat(admin.get("/admin/v1/candidate").statusCode()).isEqualTo(404);
+    assertThat(admin.revision()).isEqualTo(1);
+    assertThat(policy()).contains("q=1000;");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "GET | /admin/v1/rules/revisions/x%0ay | n: x\\ny (expected: a number from 1)",
+        "GET | /admin/v1/rules/revisions/99 | revision: 99 (expected: one of those that are kept)",
+        "GET | /admin/v1/top?limit=b | limit: b (expected: the name of a limit)",
+        "GET | /admin/v1/top?by=size | by: size (expected: requests or refused)",
+        "GET | /admin/v1/top?n=0 | n: 0 (expected: an integer from 1 to 256)",
+        "GET | /admin/v1/clients/c/usage?all=yes | all: yes (expected: true or false)",
+        "DELETE | /admin/v1/clients/c/usage?limit=b | limit: b (expected: the name of a limit)",
+        "PUT | /admin/v1/rules | Content-Type: text/plain"
+            + " (expected: application/yaml or application/json)",
+      })
+  void a_refusal_says_the_value_on_one_line(String method, String path, String message)
+      throws Exception {
+    HttpResponse<String> refused =
+        admin.send(method, path, method.equals("PUT") ? "x" : "", "Content-Type", "text/plain");
+    assertThat(Admin.json(refused).getString("msg")).isEqualTo(message);
+  }
+
+  @Test
+  void a_dry_run_in_other_letters_is_one() throws Exception {
+    HttpResponse<String> dry =
+        admin.send(
+            "PUT", "/admin/v1/rules?dryrun=true", rules(7), "Content-Type", "application/yaml");
+    assertThat(Admin.json(dry).getBoolean("dryRun")).isTrue();
+    assertThat(admin.revision()).isEqualTo(1);
+  }
+
+  @Test
+  void an_order_with_a_parameter_that_is_not_known_is_not_given() throws Exception {
+    gateway.get("/");
+    String usage = "/admin/v1/clients/127.0.0.1/usage";
+    HttpResponse<String> reset = admin.send("DELETE", usage + "?limits=a", "");
+    assertThat(reset.statusCode()).as(reset.body()).isEqualTo(400);
+    assertThat(Admin.json(reset).getString("msg"))
+        .isEqualTo("limits: not known here (expected: limit; nothing changed)");
+    assertThat(admin.get(usage).body()).contains("\"used\":1,");
+    HttpResponse<String> block =
+        admin.send(
+            "POST",
+            "/admin/v1/clients/127.0.0.1/block?seconds=9",
+            "{\"seconds\": 60}",
+            "Content-Type",
+            "application/json");
+    assertThat(block.statusCode()).as(block.body()).isEqualTo(400);
+    assertThat(Admin.json(block).getString("msg"))
+        .isEqualTo("seconds: not known here (expected: none; nothing changed)");
+    assertThat(gateway.get("/").statusCode()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"\"1\"", "1", "*"})
   void who_saw_the_newest_revision_may_replace_it(String ifMatch) throws Exception {
     assertThat(admin.put(rules(7), "If-Match", ifMatch).statusCode()).isEqualTo(200);

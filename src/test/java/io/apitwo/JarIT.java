@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
@@ -132,6 +133,22 @@ class JarIT {
     assertThat(get(gateway.management, "/health/ready").statusCode()).isEqualTo(200);
     assertThat(folder.resolve("data/admin.token")).exists();
     assertThat(Files.readString(gateway.err)).doesNotContain("WARN", "ERROR", "\tat ");
+  }
+
+  @Test
+  void what_is_packed_into_it_comes_with_its_notices_and_licence() throws Exception {
+    try (JarFile jar = new JarFile(System.getProperty("apitwo.jar"))) {
+      assertThat(text(jar, "META-INF/NOTICE"))
+          .contains("The APITWO authors", "Jackson JSON processor", "Micrometer")
+          .doesNotContain("2026 The Apache Software Foundation");
+      assertThat(text(jar, "META-INF/LICENSE")).contains("Apache License");
+    }
+  }
+
+  private static String text(JarFile jar, String name) throws IOException {
+    try (InputStream in = jar.getInputStream(jar.getEntry(name))) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   @Test

@@ -246,6 +246,15 @@ class OpenApiTest {
     check("GET /admin/v1/nodes", admin.get("/admin/v1/nodes"));
   }
 
+  /** As {@code NodeState} has it of a node that has just come. */
+  @Test
+  void a_node_without_numbered_rules_is_listed_as_promised() throws Exception {
+    JsonObject nodes = Admin.json(admin.get("/admin/v1/nodes"));
+    nodes.getJsonArray("nodes").getJsonObject(0).put("revision", 0).put("sha256", "");
+    JsonObject schema = new JsonObject().put("$ref", "#/components/schemas/Nodes");
+    valid("Nodes", schema, nodes.encode());
+  }
+
   @Test
   void requests_are_explained_as_promised() throws Exception {
     String path = "/admin/v1/explain";

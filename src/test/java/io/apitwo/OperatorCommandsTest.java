@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.apitwo.cli.BlockCommand;
 import io.apitwo.cli.BoostCommand;
+import io.apitwo.cli.HealthCommand;
 import io.apitwo.cli.NodesCommand;
 import io.apitwo.cli.ResetCommand;
 import io.apitwo.cli.RulesCommand;
@@ -16,8 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -133,7 +137,7 @@ class OperatorCommandsTest {
     assertThat(rules("put", "--if-match", "1", other)).isZero();
     assertThat(rules("rollback", "--if-match", "1", "1")).isEqualTo(1);
     assertThat(rules("rollback", "77")).isEqualTo(1);
-    assertThat(err.toString()).startsWith("revision 77: no such revision");
+    assertThat(err.toString()).startsWith("revision 77: revision: 77 (expected: ");
   }
 
   @Test
@@ -212,15 +216,96 @@ class OperatorCommandsTest {
         .hasToString(admin + ": the token is not taken (expected: the one that the gateway has)\n");
     String nobody = "http://127.0.0.1:1";
     assertThat(runOnly(new NodesCommand(), "--admin", nobody, "--token-file", token)).isEqualTo(1);
-    assertThat(err.toString()).startsWith(nobody + ": no answer (expected: ");
+    assertThat(err.toString()).startsWith(nobody + ": no answer: ").contains("(expected: ");
     assertThat(runOnly(new NodesCommand(), "--token-file", folder + "/none")).isEqualTo(1);
     assertThat(err.toString()).startsWith(folder + "/none: cannot be read (expected: ");
     for (String url : List.of("ftp://h", "x", "http://", "http://u:p@h", "http://h?x")) {
       assertThat(runOnly(new NodesCommand(), "--admin", url, "--token-file", token)).isEqualTo(1);
-      assertThat(err.toString()).startsWith("--admin: no such URL (expected: ");
+      assertThat(err.toString()).contains(" (expected: a URL such as ").doesNotContain("u:p");
     }
     assertThat(rules("put", folder + "/none.yaml")).isEqualTo(1);
     assertThat(err.toString()).contains("none.yaml: cannot be read");
+  }
+
+  /** Each command, and how it ends when no gateway answers. */
+  private Map<Callable<Integer>, String[]> commands() throws Exception {
+    String other = file("new.yaml", RULES.replace("1000", "7"));
+    Map<Callable<Integer>, String[]> all = new LinkedHashMap<>();
+    all.put(new NodesCommand(), new String[] {"--json"});
+    all.put(new TopCommand(), new String[] {});
+    all.put(new UsageCommand(), new String[] {"acme"});
+    all.put(new ResetCommand(), new String[] {"acme", "--json"});
+    all.put(new BlockCommand(), new String[] {"acme", "--seconds", "60"});
+    all.put(new BoostCommand(), new String[] {"acme", "--end"});
+    all.put(new RulesCommand(), new String[] {"get"});
+    all.put(new RulesCommand(), new String[] {"put", other});
+    all.put(new RulesCommand(), new String[] {"check", other, "--json"});
+    all.put(new RulesCommand(), new String[] {"diff", other, "--json"});
+    all.put(new RulesCommand(), new String[] {"history"});
+    all.put(new RulesCommand(), new String[] {"rollback", "1"});
+    return all;
+  }
+
+  private void assertNoGateway(int port) throws Exception {
+    String there = "http://127.0.0.1:" + port;
+    String token = folder.resolve("token").toString();
+    for (Map.Entry<Callable<Integer>, String[]> each : commands().entrySet()) {
+      List<String> words = new ArrayList<>(List.of(each.getValue()));
+      int expected = words.contains("diff") ? 2 : 1;
+      words.addAll(List.of("--admin", there, "--token-file", token));
+      int exit = runOnly(each.getKey(), words.toArray(String[]::new));
+      assertThat(err.toString())
+          .as("%s", words)
+          .startsWith(there + ": no gateway's management port answers there (expected: ");
+      assertThat(exit).as("%s", words).isEqualTo(expected);
+      assertThat(out.toString()).as("%s", words).isEmpty();
+    }
+  }
+
+  @Test
+  void what_answers_200_without_being_a_gateway_is_trouble_and_never_sees_the_token()
+      throws Exception {
+    assertNoGateway(gateway.gateway.proxyPort());
+    List<String> shown = new CopyOnWriteArrayList<>();
+    try (TestUpstream elsewhere =
+        new TestUpstream(
+            request -> {
+              shown.add(request.headers().toString());
+              request.response().end("{}");
+            })) {
+      assertNoGateway(elsewhere.port());
+      assertThat(shown).isNotEmpty().noneMatch(headers -> headers.contains(RunningGateway.TOKEN));
+    }
+  }
+
+  @Test
+  void an_answer_without_what_a_gateway_says_is_trouble() throws Exception {
+    try (TestUpstream elsewhere =
+        new TestUpstream(request -> request.response().end("title: APITWO admin API"))) {
+      assertNoGateway(elsewhere.port());
+    }
+  }
+
+  @Test
+  void settings_are_not_needed_where_url_and_token_are_given() throws Exception {
+    String broken = file("broken.yaml", "accessLog: ${NOT_SET_ANYWHERE}\n");
+    assertThat(run(new NodesCommand(), "--settings", broken)).as(err.toString()).isZero();
+    String token = folder.resolve("token").toString();
+    String[] settings = {"--settings", broken, "--token-file", token};
+    assertThat(runOnly(new NodesCommand(), settings)).isEqualTo(1);
+    assertThat(err.toString()).contains("NOT_SET_ANYWHERE");
+  }
+
+  @Test
+  void health_is_asked_for_where_the_settings_say() throws Exception {
+    int port = gateway.gateway.managementPort();
+    String settings = file("apitwo.yaml", "management: { port: " + port + " }\n");
+    assertThat(runOnly(new HealthCommand(), "--settings", settings)).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("\"UP\"");
+    String broken = file("broken.yaml", "management: { port: many }\n");
+    assertThat(runOnly(new HealthCommand(), "--settings", broken)).isEqualTo(1);
+    assertThat(err.toString()).contains("management.port: many (expected: ");
+    assertThat(runOnly(new HealthCommand(), "--admin", "http://127.0.0.1:1")).isEqualTo(1);
   }
 
   @Test

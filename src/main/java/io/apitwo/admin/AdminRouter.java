@@ -36,21 +36,32 @@ public final class AdminRouter {
 
   /** Changes a document: the operation heeds {@code dryRun} and {@code If-Match}. */
   void change(HttpMethod method, String path, Body body, Operation operation) {
-    on(method, path, body, true, operation);
-  }
-
-  /**
-   * Changes something that has neither dry runs nor revisions to match: who asks for one is
-   * refused, since nobody who wanted to look first shall find it done.
-   */
-  void order(HttpMethod method, String path, Body body, Operation operation) {
     on(
         method,
         path,
         body,
         true,
         call -> {
-          call.refuseConditions();
+          call.refuseParametersBut("dryRun");
+          return operation.answer(call);
+        });
+  }
+
+  /**
+   * Changes something that has neither dry runs nor revisions to match: who asks for one is
+   * refused, since nobody who wanted to look first shall find it done.
+   *
+   * @param parameters that it heeds behind the question mark
+   */
+  void order(HttpMethod method, String path, Body body, Operation operation, String... parameters) {
+    on(
+        method,
+        path,
+        body,
+        true,
+        call -> {
+          call.refuseIfMatch();
+          call.refuseParametersBut(parameters);
           return operation.answer(call);
         });
   }

@@ -1,5 +1,6 @@
 package io.apitwo.admin;
 
+import io.apitwo.rules.Excerpt;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -37,14 +38,20 @@ record Body(int mostBytes, List<String> types) {
     String[] parts = header(request, "Content-Type", "").toLowerCase(Locale.ROOT).split(";");
     String type = parts.length == 0 ? "" : parts[0].strip();
     String encoding = header(request, "Content-Encoding", "identity");
-    if (!types.contains(type) || !encoding.equalsIgnoreCase("identity")) {
-      String expected = String.join(" or ", types) + ", not compressed";
-      throw new RefusedException(415, "Content-Type: not taken (expected: " + expected + ")");
+    if (!types.contains(type)) {
+      String expected = String.join(" or ", types);
+      throw new RefusedException(
+          415, "Content-Type: " + Excerpt.of(type) + " (expected: " + expected + ")");
+    }
+    if (!encoding.equalsIgnoreCase("identity")) {
+      throw new RefusedException(
+          415, "Content-Encoding: " + Excerpt.of(encoding) + " (expected: none, not compressed)");
     }
     for (int i = 1; i < parts.length; i++) {
       String parameter = parts[i].strip().replace("\"", "");
       if (parameter.startsWith("charset=") && !parameter.equals("charset=utf-8")) {
-        throw new RefusedException(415, "Content-Type: charset not taken (expected: utf-8)");
+        throw new RefusedException(
+            415, "Content-Type: " + Excerpt.of(parameter) + " (expected: charset=utf-8)");
       }
     }
     return type;

@@ -1,5 +1,6 @@
 package io.apitwo.admin;
 
+import io.apitwo.rules.Excerpt;
 import io.vertx.core.Future;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
@@ -7,6 +8,7 @@ import io.vertx.ext.web.MIMEHeader;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +38,8 @@ record Call(RoutingContext context, String type, String text) {
     if (text.matches("[0-9]{1,15}")) {
       return Long.parseLong(text);
     }
-    throw new RefusedException(otherwise, name + ": no number (expected: a number from 1)");
+    throw new RefusedException(
+        otherwise, name + ": " + Excerpt.of(text) + " (expected: a number from 1)");
   }
 
   /** A parameter behind the question mark that is {@code true} or {@code false}. */
@@ -48,7 +51,8 @@ record Call(RoutingContext context, String type, String text) {
     if (values.equals(List.of("true"))) {
       return true;
     }
-    throw new RefusedException(400, name + ": not understood (expected: true or false)");
+    throw new RefusedException(
+        400, name + ": " + Excerpt.of(String.join(",", values)) + " (expected: true or false)");
   }
 
   /** Whether nothing is to change. */
@@ -63,14 +67,26 @@ record Call(RoutingContext context, String type, String text) {
       return null;
     }
     String tag = values.get(0).strip().replaceFirst("^\"(.*)\"$", "$1");
-    return number("If-Match", values.size() == 1 ? tag : "", 400);
+    return number("If-Match", values.size() == 1 ? tag : String.join(",", values), 400);
   }
 
-  /** For what knows neither dry runs nor revisions to match. */
-  void refuseConditions() throws RefusedException {
-    if (flag("dryRun")) {
-      throw new RefusedException(400, "dryRun: not known here (expected: none; nothing changed)");
+  /**
+   * For what changes something: a parameter that is not known may be a misspelt {@code dryRun}, and
+   * nobody who wanted to look first shall find it done. Upper and lower case are alike.
+   */
+  void refuseParametersBut(String... known) throws RefusedException {
+    for (String given : context.queryParams().names()) {
+      if (Stream.of(known).noneMatch(given::equalsIgnoreCase)) {
+        String expected = known.length == 0 ? "none" : String.join(" or ", known);
+        throw new RefusedException(
+            400,
+            Excerpt.of(given) + ": not known here (expected: " + expected + "; nothing changed)");
+      }
     }
+  }
+
+  /** For what knows no revisions to match. */
+  void refuseIfMatch() throws RefusedException {
     if (ifMatch() != null) {
       throw new RefusedException(400, "If-Match: not known here (expected: none; nothing changed)");
     }

@@ -9,6 +9,7 @@ import io.apitwo.config.Pushed;
 import io.apitwo.rules.Adjustments;
 import io.apitwo.rules.Adjustments.Boost;
 import io.apitwo.rules.ClientOrder;
+import io.apitwo.rules.Excerpt;
 import io.apitwo.rules.InvalidDocumentException;
 import io.apitwo.rules.Rules;
 import io.vertx.core.Future;
@@ -57,7 +58,7 @@ public final class ClientRoutes implements Routes {
   @Override
   public void addTo(AdminRouter router) {
     router.get("/admin/v1/clients/:key/usage", this::usage);
-    router.order(DELETE, "/admin/v1/clients/:key/usage", Body.NONE, this::reset);
+    router.order(DELETE, "/admin/v1/clients/:key/usage", Body.NONE, this::reset, "limit");
     router.order(POST, "/admin/v1/clients/:key/boost", Body.JSON, this::boost);
     router.order(DELETE, "/admin/v1/clients/:key/boost", Body.NONE, this::unboost);
     router.order(POST, "/admin/v1/clients/:key/block", Body.JSON, this::block);
@@ -96,7 +97,8 @@ public final class ClientRoutes implements Routes {
     String limit = named.isEmpty() ? null : named.get(0);
     Rules current = rules.get();
     if (limit != null && !current.limits().containsKey(limit)) {
-      throw new RefusedException(404, "limit: not known (expected: the name of a limit)");
+      throw new RefusedException(
+          404, "limit: " + Excerpt.of(limit) + " (expected: the name of a limit)");
     }
     return reset
         .reset(current, client, limit)

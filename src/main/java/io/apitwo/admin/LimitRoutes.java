@@ -4,6 +4,7 @@ import io.apitwo.config.ActiveRules;
 import io.apitwo.config.AuthorityException;
 import io.apitwo.config.RevisionConflictException;
 import io.apitwo.config.Rulebook;
+import io.apitwo.rules.Excerpt;
 import io.apitwo.rules.LimitPatch;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
@@ -83,7 +84,8 @@ public final class LimitRoutes implements Routes {
     JsonSyntax.check("patch", call.text());
     String text = LimitPatch.apply("patch", before, name, call.text());
     if (text == null) {
-      throw new RefusedException(404, "no such limit (expected: the name of a limit in the rules)");
+      throw new RefusedException(
+          404, "limit: " + Excerpt.of(name) + " (expected: the name of a limit in the rules)");
     }
     return text;
   }

@@ -66,8 +66,9 @@ public final class RevisionRoutes implements Routes {
   }
 
   private Future<Entry> find(Call call) throws RefusedException {
+    long number = call.number("n");
     return rulebook
-        .find(call.number("n"))
+        .find(number)
         .compose(
             found ->
                 found
@@ -77,6 +78,8 @@ public final class RevisionRoutes implements Routes {
                             Future.failedFuture(
                                 new RefusedException(
                                     404,
-                                    "no such revision (expected: one of those that are kept)"))));
+                                    "revision: "
+                                        + number
+                                        + " (expected: one of those that are kept)"))));
   }
 }

@@ -1,5 +1,6 @@
 package io.apitwo.admin;
 
+import io.apitwo.rules.Excerpt;
 import io.apitwo.rules.Rules;
 import io.apitwo.telemetry.Frequent;
 import io.apitwo.telemetry.TopClients;
@@ -34,11 +35,12 @@ public final class TopRoute implements Routes {
   private Future<Answer> top(Call call) throws RefusedException {
     String limit = parameter(call, "limit");
     if (limit != null && !rules.get().limits().containsKey(limit)) {
-      throw new RefusedException(404, "limit: not known (expected: the name of a limit)");
+      throw new RefusedException(
+          404, "limit: " + Excerpt.of(limit) + " (expected: the name of a limit)");
     }
     String by = parameter(call, "by");
     if (by != null && !by.equals("requests") && !by.equals("refused")) {
-      throw new RefusedException(400, "by: not understood (expected: requests or refused)");
+      throw new RefusedException(400, "by: " + Excerpt.of(by) + " (expected: requests or refused)");
     }
     String word = by == null ? "requests" : by;
     return tops.top(limit, by(word), most(parameter(call, "n")))
@@ -50,10 +52,14 @@ public final class TopRoute implements Routes {
   }
 
   private static int most(@Nullable String text) throws RefusedException {
-    int most = text == null ? DEFAULT : text.matches("[0-9]{1,3}") ? Integer.parseInt(text) : 0;
+    if (text == null) {
+      return DEFAULT;
+    }
+    int most = text.matches("[0-9]{1,3}") ? Integer.parseInt(text) : 0;
     if (most < 1 || most > TopClients.PLACES) {
       throw new RefusedException(
-          400, "n: not understood (expected: an integer from 1 to " + TopClients.PLACES + ")");
+          400,
+          "n: " + Excerpt.of(text) + " (expected: an integer from 1 to " + TopClients.PLACES + ")");
     }
     return most;
   }

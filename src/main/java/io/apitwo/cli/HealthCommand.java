@@ -5,15 +5,12 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.net.HttpURLConnection;
 import java.net.URI;
-import java.net.URL;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -25,20 +22,16 @@ import picocli.CommandLine.Spec;
     name = "health",
     mixinStandardHelpOptions = true,
     description = "Asks a gateway whether it is ready.",
-    footer = {"", "Exit: 0 ready, 1 not ready or no answer, 2 wrong use."})
+    footer = {
+      "",
+      "Exit: 0 ready, 1 not ready, no answer or settings that are refused, 2 wrong use."
+    })
 public final class HealthCommand implements Callable<Integer> {
   private static final int TIMEOUT_MILLIS = 2_000;
   private static final int MOST_BYTES = 4_096;
 
   @Spec private @Nullable CommandSpec spec;
-
-  @Option(
-      names = "--admin",
-      paramLabel = "URL",
-      description =
-          "The management listener. Default: http://127.0.0.1:PORT, PORT from"
-              + " APITWO_MANAGEMENT_PORT, else 9090.")
-  private @Nullable String admin;
+  @Mixin private final AdminAddress address = new AdminAddress(System.getenv());
 
   @Override
   public Integer call() {
@@ -47,9 +40,15 @@ public final class HealthCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    URL url = url();
+    URI url;
     try {
-      HttpURLConnection connection = (HttpURLConnection) url.openConnection();
+      url = URI.create(address.url() + "/health/ready");
+    } catch (CommandFailedException e) {
+      err.println(e.getMessage());
+      return 1;
+    }
+    try {
+      HttpURLConnection connection = (HttpURLConnection) url.toURL().openConnection();
       connection.setConnectTimeout(TIMEOUT_MILLIS);
       connection.setReadTimeout(TIMEOUT_MILLIS);
       connection.setInstanceFollowRedirects(false);
@@ -65,26 +64,5 @@ public final class HealthCommand implements Callable<Integer> {
       err.println(url + ": " + e.getMessage() + " (expected: a gateway's management listener)");
       return 1;
     }
-  }
-
-  private URL url() {
-    String port = System.getenv().getOrDefault("APITWO_MANAGEMENT_PORT", "9090");
-    String base = admin == null ? "http://127.0.0.1:" + port : admin;
-    try {
-      URI uri = URI.create(base.replaceFirst("/+$", "") + "/health/ready");
-      if (uri.getHost() != null
-          && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
-        return uri.toURL();
-      }
-    } catch (IllegalArgumentException | IOException e) {
-      // said below, as all that is no such URL
-    }
-    String where = admin == null ? "APITWO_MANAGEMENT_PORT: " + port : "--admin: " + base;
-    throw new ParameterException(
-        requireSpec().commandLine(), where + " (expected: such as http://127.0.0.1:9090)");
-  }
-
-  private CommandSpec requireSpec() {
-    return Objects.requireNonNull(spec);
   }
 }

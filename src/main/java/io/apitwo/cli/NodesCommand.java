@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 public final class NodesCommand extends AdminCommand {
   @Override
   int run(AdminClient client, boolean json) throws CommandFailedException {
-    JsonObject answer = client.get("/admin/v1/nodes");
+    JsonObject answer = client.json("/admin/v1/nodes", "nodes");
     if (json) {
       out().println(answer.encode());
       return 0;

@@ -20,7 +20,7 @@ abstract class OrderCommand extends AdminCommand {
     if (json || !reply.ok()) {
       return new PushReport(out(), err(), json).print(client, reply);
     }
-    JsonObject answer = reply.json();
+    JsonObject answer = reply.json("revision");
     out().println(client + ": " + done(answer));
     PushReport.nodes(answer).lines().forEach(out()::println);
     return 0;

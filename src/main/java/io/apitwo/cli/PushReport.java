@@ -19,8 +19,10 @@ final class PushReport {
   /**
    * @param name of the document, as the caller knows it
    * @return the exit code: 0 if the document got a number, or would
+   * @throws CommandFailedException when no gateway has answered
    */
-  int print(String name, AdminClient.Reply reply) {
+  int print(String name, AdminClient.Reply reply) throws CommandFailedException {
+    JsonObject pushed = reply.ok() ? reply.json("revision") : new JsonObject();
     if (json) {
       out.println(reply.body());
     }
@@ -30,7 +32,6 @@ final class PushReport {
       }
       return 1;
     }
-    JsonObject pushed = reply.json();
     if (!json) {
       taken(name, pushed);
     }

@@ -29,12 +29,13 @@ final class RulesDiff extends AdminCommand {
     RulesText rules = RulesText.read(file);
     AdminClient.Reply reply =
         AdminClient.refusedAs(client.get(RulesCommand.PATH, "application/yaml"));
+    long revision = reply.number();
     boolean same = reply.body().equals(rules.text());
     List<String> diff = diff(reply, rules);
     if (json) {
       JsonObject answer =
           new JsonObject()
-              .put("revision", Long.valueOf(reply.revision()))
+              .put("revision", revision)
               .put("file", rules.name())
               .put("equal", same)
               .put("diff", String.join("\n", diff));

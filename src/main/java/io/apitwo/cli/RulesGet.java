@@ -17,7 +17,9 @@ final class RulesGet extends AdminCommand {
   int run(AdminClient client, boolean json) throws CommandFailedException {
     String path = revision == null ? "" : "/revisions/" + revision;
     String accept = json ? "application/json" : "application/yaml";
-    String text = AdminClient.refusedAs(client.get(RulesCommand.PATH + path, accept)).body();
+    AdminClient.Reply reply = AdminClient.refusedAs(client.get(RulesCommand.PATH + path, accept));
+    reply.number();
+    String text = reply.body();
     out().print(text.endsWith("\n") ? text : text + "\n");
     out().flush();
     return 0;

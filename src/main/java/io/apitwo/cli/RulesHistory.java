@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 final class RulesHistory extends AdminCommand {
   @Override
   int run(AdminClient client, boolean json) throws CommandFailedException {
-    JsonObject answer = client.get(RulesCommand.PATH + "/revisions");
+    JsonObject answer = client.json(RulesCommand.PATH + "/revisions", "revisions");
     if (json) {
       out().println(answer.encode());
       return 0;

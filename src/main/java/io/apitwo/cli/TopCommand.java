@@ -40,7 +40,7 @@ public final class TopCommand extends AdminCommand {
   int run(AdminClient admin, boolean json) throws CommandFailedException {
     String query = "?by=" + by + "&n=" + most;
     String only = limit == null ? "" : "&limit=" + ClientPath.encoded(limit);
-    JsonObject answer = admin.get("/admin/v1/top" + query + only);
+    JsonObject answer = admin.json("/admin/v1/top" + query + only, "limits");
     if (json) {
       out().println(answer.encode());
       return 0;

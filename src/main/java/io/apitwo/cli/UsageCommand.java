@@ -20,7 +20,8 @@ public final class UsageCommand extends AdminCommand {
 
   @Override
   int run(AdminClient admin, boolean json) throws CommandFailedException {
-    JsonObject answer = admin.get(ClientPath.of(client, all ? "usage?all=true" : "usage"));
+    JsonObject answer =
+        admin.json(ClientPath.of(client, all ? "usage?all=true" : "usage"), "limits");
     if (json) {
       out().println(answer.encode());
       return 0;

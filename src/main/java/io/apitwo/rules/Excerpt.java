@@ -3,10 +3,10 @@ package io.apitwo.rules;
 import java.util.regex.Pattern;
 
 /**
- * Text from a document as problems show it: on one line, printable ASCII, short, and without what
- * stands before an {@code @} in a URL, which is often a password.
+ * Text from a document, or from whoever asks, as problems show it: on one line, printable ASCII,
+ * short, and without what stands before an {@code @} in a URL, which is often a password.
  */
-final class Excerpt {
+public final class Excerpt {
   private static final int MOST_LENGTH = 60;
 
   /** A URL's user information, also one that should have been encoded. */
@@ -14,7 +14,8 @@ final class Excerpt {
 
   private Excerpt() {}
 
-  static String of(String text) {
+  /** The first 60 characters or so. For any thread. */
+  public static String of(String text) {
     return of(text, MOST_LENGTH);
   }
 

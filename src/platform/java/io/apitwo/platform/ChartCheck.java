@@ -265,6 +265,7 @@ class ChartCheck {
         "gateway.autoscaling.minReplicas=50 | gateway.autoscaling.minReplicas: 50",
         "gateway.autoscaling.targetCPUUtilizationPercentage=null | gateway.autoscaling: no metric",
         "gateway.settings.store.type=redis | gateway.settings.store: set by the chart",
+        "gateway.settings.dataDir=x | gateway.extraEnv with APITWO_DATA_DIR",
       })
   void what_is_wrong_is_refused_with_the_keys_name(String set, String named) throws Exception {
     for (String helm : List.of("helm3/helm", "helm4/helm")) {
@@ -304,6 +305,63 @@ class ChartCheck {
                     "data",
                     "rules.yaml"))
         .contains("generation: 1");
+  }
+
+  @Test
+  void the_notes_say_where_a_rollback_brings_no_older_rules_back() throws Exception {
+    assertThat(notes("gateway.rules.reload=watch")).doesNotContain("helm rollback");
+    assertThat(notes("gateway.rules.reload=rollout")).contains("helm rollback brings no older");
+    assertThat(notes("gateway.rules.generation=3")).contains("helm rollback brings no older");
+  }
+
+  private static String notes(String set) throws Exception {
+    String said =
+        Tool.fetched("helm4/helm")
+            .run("install", "shop", CHART, "--dry-run=client", "--set", set)
+            .succeeded();
+    return said.substring(said.indexOf("\nNOTES:"));
+  }
+
+  @Test
+  void logs_stay_json_beside_other_settings() throws Exception {
+    String rendered = render("helm3/helm", "--set", "gateway.settings.accessLog=json");
+    assertThat(
+            (String)
+                at(
+                    Manifests.parse(rendered).byName().get("ConfigMap shop-apitwo-settings"),
+                    "data",
+                    "apitwo.yaml"))
+        .contains("accessLog: json", "format: json");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gateway.admin.token", "cluster.secret"})
+  void a_change_of_a_given_secret_replaces_pods(String key) throws Exception {
+    Object one = template(render("helm3/helm", "--set", key + "=one-of-16-characters"));
+    Object other = template(render("helm3/helm", "--set", key + "=other-of-16-characters"));
+    Object again = template(render("helm3/helm", "--set", key + "=one-of-16-characters"));
+    assertThat(other).isNotEqualTo(one);
+    assertThat(again).isEqualTo(one);
+  }
+
+  @Test
+  void a_network_policy_that_is_narrowed_lets_the_pod_of_the_test_in() throws Exception {
+    Manifests all = Manifests.parse(render("helm3/helm", "-f", CHART + "/ci/external-values.yaml"));
+    Object labels = at(all.byName().get("Pod shop-apitwo-answers"), "metadata", "labels");
+    Map<String, Object> policy = all.byName().get("NetworkPolicy shop-apitwo");
+    List<Map<String, Object>> admin =
+        list(policy, "spec", "ingress").stream()
+            .filter(rule -> "admin".equals(at(rule, "ports", 0, "port")))
+            .findFirst()
+            .map(rule -> list(rule, "from"))
+            .orElseThrow();
+    assertThat(admin).anyMatch(peer -> peer.containsKey("namespaceSelector"));
+    assertThat(admin)
+        .map(peer -> at(peer, "podSelector", "matchLabels"))
+        .anyMatch(
+            wanted ->
+                wanted instanceof Map<?, ?> some
+                    && ((Map<?, ?>) labels).entrySet().containsAll(some.entrySet()));
   }
 
   private static Object template(String rendered) {

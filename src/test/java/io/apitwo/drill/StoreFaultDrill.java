@@ -181,12 +181,8 @@ class StoreFaultDrill {
       Load.Running load = cluster.load.steady(new Target(gateways, limit.path(), client), 300);
       load.awaitMore(200, 100);
       outage.begin(cluster, network);
-      long start = System.nanoTime();
       try {
-        wide.awaitMore(503, 50); // so nobody waits for Redis to come back
-        Awaitility.await("two seconds")
-            .atMost(Duration.ofSeconds(30))
-            .until(() -> System.nanoTime() - start > 2_000_000_000L);
+        wide.awaitMore(503, 400); // so nobody waits for Redis to come back
       } finally {
         outage.end(cluster, network);
       }
