@@ -188,4 +188,20 @@ class EarlyHeadTest {
       assertThat(client.getInputStream().read()).isNegative();
     }
   }
+
+  @Test
+  void one_comes_behind_a_response_that_has_no_body() throws Exception {
+    try (Socket client = gateway.connect()) {
+      RunningGateway.send(
+          client,
+          "HEAD /http HTTP/1.0\r\nHost: h\r\nConnection: keep-alive\r\n\r\n"
+              + "GET /http HTTP/1.0\r\nHost: h\r\n\r\n");
+      begun().response().end();
+      begun().response().end("next");
+      assertThat(RunningGateway.rest(client))
+          .startsWith("HTTP/1.0 200 OK\r\n")
+          .contains("\r\n\r\nHTTP/1.0 200 OK\r\n")
+          .endsWith("\r\n\r\nnext");
+    }
+  }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,8 +50,7 @@ class UpstreamBytesTest {
   @BeforeAll
   static void start() throws Exception {
     upstream = new ScriptedUpstream();
-    gateway =
-        RunningGateway.start(folder, upstream.rules(", timeout: 400ms"), "PROXY_INSTANCES", "1");
+    gateway = RunningGateway.start(folder, upstream.rules(", timeout: 2s"), "PROXY_INSTANCES", "1");
   }
 
   @AfterAll
@@ -430,9 +430,13 @@ class UpstreamBytesTest {
         RunningGateway keeping =
             RunningGateway.start(other, own.rules(""), "PROXY_INSTANCES", "1")) {
       own.answer(open(OK + "Keep-Alive: timeout=1\r\nContent-Length: 4\r\n\r\nbody"));
-      for (int i = 1; i <= 5; i++) {
+      for (int i = 1; i <= 6; i += 2) {
         assertThat(keeping.send(keeping.request("/").DELETE()).statusCode()).isEqualTo(200);
         assertThat(own.taken()).isEqualTo(i);
+        HttpRequest.Builder post =
+            keeping.request("/").POST(HttpRequest.BodyPublishers.ofString("body"));
+        assertThat(keeping.send(post).statusCode()).isEqualTo(200);
+        assertThat(own.taken()).isEqualTo(i + 1);
       }
     }
   }

@@ -100,6 +100,10 @@ class WebSocketTest {
   }
 
   private void start(String limit, String... settings) throws Exception {
+    start(upstream.actualPort(), limit, settings);
+  }
+
+  private void start(int port, String limit, String... settings) throws Exception {
     String rules =
         """
         upstreams:
@@ -108,7 +112,7 @@ class WebSocketTest {
           - { id: all, upstream: up, limits: [default] }
         limits: { default: { by: [address], %s } }
         """
-            .formatted(upstream.actualPort(), limit);
+            .formatted(port, limit);
     gateway = RunningGateway.start(folder, rules, settings);
   }
 
@@ -366,12 +370,9 @@ class WebSocketTest {
 
   @Test
   void a_switch_to_something_else_is_502_and_holds_nothing() throws Exception {
-    start("windows: { month: 10000 }", "PROXY_INSTANCES", "1");
-    upstream.close().await();
     NetServer other =
         vertx
-            .createNetServer(
-                new NetServerOptions().setHost("127.0.0.1").setPort(upstream.actualPort()))
+            .createNetServer(new NetServerOptions().setHost("127.0.0.1").setPort(0))
             .connectHandler(
                 socket ->
                     socket.handler(
@@ -380,6 +381,7 @@ class WebSocketTest {
                                 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n")))
             .listen()
             .await();
+    start(other.actualPort(), "windows: { month: 10000 }", "PROXY_INSTANCES", "1");
     for (int i = 0; i < 520; i++) {
       try (Socket socket = gateway.connect()) {
         socket.getOutputStream().write(HANDSHAKE.getBytes(StandardCharsets.US_ASCII));
@@ -392,11 +394,10 @@ class WebSocketTest {
   /** Whatever fills the buffers between the two, the last bytes are somewhere among them. */
   @Test
   void what_a_client_said_before_it_left_reaches_a_slow_upstream() throws Exception {
-    start("windows: { month: 10000 }");
-    upstream.close().await();
     try (ServerSocket server = new ServerSocket()) {
       server.setReceiveBufferSize(4_096);
-      server.bind(new InetSocketAddress("127.0.0.1", upstream.actualPort()));
+      server.bind(new InetSocketAddress("127.0.0.1", 0));
+      start(server.getLocalPort(), "windows: { month: 10000 }");
       int room = room(server);
       boolean left = true;
       for (int said = Math.max(0, room - (256 << 10)); left; said += 16 << 10) {

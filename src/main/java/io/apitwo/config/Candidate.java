@@ -56,23 +56,30 @@ public final class Candidate {
     return known.adjusted;
   }
 
-  /** The document on trial. */
+  /** The document on trial; on this node too, unless it does not compile here. */
   public Optional<Entry> current() {
-    return document.current().filter(entry -> !entry.text().isEmpty());
+    return document.newest().filter(entry -> !entry.text().isEmpty());
   }
 
   /** Compiling may take a while: on a worker, one after the other. */
   private Future<Void> take(Entry entry) {
     return vertx
         .executeBlocking(() -> compile(entry), true)
-        .onSuccess(compiled -> rules = compiled.orElse(null))
+        .onSuccess(compiled -> rules = isNewest(entry) ? compiled.orElse(null) : null)
         .onFailure(
-            failure ->
-                log.error(
-                    "the candidate cannot be compiled on this node: revision={}: {}",
-                    entry.number(),
-                    failure.getMessage()))
+            failure -> {
+              rules = null;
+              log.error(
+                  "the candidate cannot be compiled on this node: revision={}: {}",
+                  entry.number(),
+                  failure.getMessage());
+            })
         .mapEmpty();
+  }
+
+  /** Where the newest does not compile nothing is on trial, and not the one before. */
+  private boolean isNewest(Entry entry) {
+    return document.newest().map(Entry::id).filter(id -> id.isAfter(entry.id())).isEmpty();
   }
 
   private static Optional<Rules> compile(Entry entry) throws InvalidDocumentException {

@@ -24,7 +24,23 @@ import org.jspecify.annotations.Nullable;
 final class Document implements SharedDocument {
   /** What else must hold for a push, once it is known what it would come after. */
   interface Condition {
-    Condition NONE = (history, head) -> Future.succeededFuture(true);
+    Condition NONE =
+        new Condition() {
+          @Override
+          public Future<Boolean> holds(History history, @Nullable Entry head) {
+            return Future.succeededFuture(true);
+          }
+
+          @Override
+          public boolean looksBack() {
+            return false;
+          }
+        };
+
+    /** Whether it needs the history whole. */
+    default boolean looksBack() {
+      return true;
+    }
 
     Future<Boolean> holds(History history, @Nullable Entry head);
   }
@@ -106,6 +122,11 @@ final class Document implements SharedDocument {
   @Override
   public Optional<Entry> current() {
     return Optional.ofNullable(current);
+  }
+
+  @Override
+  public Optional<Entry> newest() {
+    return Optional.ofNullable(log.head());
   }
 
   @Override
@@ -193,6 +214,8 @@ final class Document implements SharedDocument {
       return Future.failedFuture(new AuthorityException("too many others change it"));
     }
     return log.learn()
+        .compose(
+            top -> condition.looksBack() ? log.complete().map(top) : Future.succeededFuture(top))
         .compose(
             top -> {
               Entry head = log.head();

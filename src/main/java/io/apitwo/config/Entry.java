@@ -65,6 +65,11 @@ public record Entry(
     return all.subList(0, Math.min(FILES, all.size()));
   }
 
+  /** Whether it is what a rules file said. */
+  boolean isOfFile() {
+    return !files.isEmpty() && files.get(0).equals(sha256);
+  }
+
   /** Its place in the order of all entries. */
   public RevisionId id() {
     return new RevisionId(number, sha256);

@@ -25,6 +25,8 @@ final class EntryLog {
 
   private static final long LAG_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+  private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(15);
+
   /** Nodes say every 2 s what they have. */
   private static final long GONE_NANOS = TimeUnit.SECONDS.toNanos(15);
 
@@ -36,9 +38,13 @@ final class EntryLog {
   private final RevisionFolder folder;
   private final History history = new History(KEPT);
   private final List<Entry> unsaved = new ArrayList<>();
+  private boolean unkept;
+  private long taken;
+  private long askNanos;
+  private @Nullable Throwable silence;
   private @Nullable RevisionId lost;
   private @Nullable RevisionId completed;
-  private volatile long newest;
+  private volatile @Nullable Entry newest;
   private volatile Heard heard = new Heard(new RevisionId(0, ""), 0, 0, false);
 
   /** The newest that somebody has; since when it is missing here, and when it was last heard of. */
@@ -69,9 +75,9 @@ final class EntryLog {
     return history;
   }
 
-  /** The newest entry. */
+  /** The newest entry. For any thread. */
   @Nullable Entry head() {
-    return history.newest();
+    return newest;
   }
 
   /** Takes what the disk has. */
@@ -86,9 +92,10 @@ final class EntryLog {
 
   private boolean add(Entry entry) {
     boolean isNew = history.add(entry);
-    Entry head = head();
+    Entry head = history.newest();
+    newest = head;
     if (head != null) {
-      newest = head.number();
+      taken = Math.max(taken, head.number());
       if (heard.missing && !heard.id.isAfter(head.id())) {
         heard = heard.found();
       }
@@ -122,21 +129,28 @@ final class EntryLog {
     if (entries.isEmpty()) {
       return Future.succeededFuture();
     }
-    return home.inTurn(() -> saveAll(entries))
+    boolean said = unkept;
+    return home.inTurn(() -> saveAll(entries, said))
         .map(
             left -> {
               unsaved.addAll(left);
+              if (unkept && left.isEmpty()) {
+                log.info("{}: revisions are kept on this disk again", name);
+              }
+              unkept = !left.isEmpty();
               return null;
             });
   }
 
   /** Those that were not saved. */
-  private List<Entry> saveAll(List<Entry> entries) {
+  private List<Entry> saveAll(List<Entry> entries, boolean said) {
     for (int i = 0; i < entries.size(); i++) {
       try {
         folder.save(entries.get(i));
       } catch (IOException e) {
-        log.warn("{}: a revision cannot be kept on this disk: {}", name, e.toString());
+        if (!said) {
+          log.warn("{}: revisions cannot be kept on this disk: {}", name, e.toString());
+        }
         return entries.subList(i, entries.size());
       }
     }
@@ -160,8 +174,7 @@ final class EntryLog {
             top ->
                 top.isEmpty() || history.contains(top.get())
                     ? Future.succeededFuture(top)
-                    : fetch(top.get()).map(top))
-        .compose(top -> complete().map(top));
+                    : fetch(top.get()).map(top));
   }
 
   private Future<Void> fetch(RevisionId id) {
@@ -169,15 +182,26 @@ final class EntryLog {
         .compose(found -> found.isEmpty() ? lost(id) : remember(List.of(found.get())));
   }
 
-  /** Asks for the entries before, where the newest did not come after one that is known. */
-  private Future<Void> complete() {
+  /**
+   * Asks for the entries before, where the newest did not come after one that is known. They may be
+   * many and large: whoever gave no answer is not asked again at once.
+   */
+  Future<Void> complete() {
     Entry head = head();
     if (head == null || head.id().equals(completed) || !history.lacksPrevious()) {
       return Future.succeededFuture();
     }
+    if (silence != null && nanoClock.getAsLong() - askNanos < 0) {
+      return Future.failedFuture(silence);
+    }
     return home.here(authority.history(name))
         .compose(this::remember)
-        .onSuccess(done -> completed = head.id());
+        .onComplete(
+            done -> {
+              completed = done.succeeded() ? head.id() : completed;
+              silence = done.cause();
+              askNanos = nanoClock.getAsLong() + SILENCE_NANOS;
+            });
   }
 
   /** The next push gets a larger number and mends it. */
@@ -202,6 +226,7 @@ final class EntryLog {
     return learn()
         .onSuccess(top -> stopMissing())
         .compose(top -> tell(top, history.after(top.orElse(null))))
+        .compose(done -> complete().otherwiseEmpty()) // who needs it asks by itself
         .onComplete(done -> announceAgain(announced.map(Entry::id).orElse(null)));
   }
 
@@ -235,6 +260,7 @@ final class EntryLog {
     Entry head = head();
     boolean missing = head == null || id.isAfter(head.id());
     long now = nanoClock.getAsLong();
+    taken = Math.max(taken, id.number());
     if (missing && (!heard.missing || id.isAfter(heard.id))) {
       heard = new Heard(id, heard.missing ? heard.sinceNanos : now, now, true);
     } else if (missing && id.equals(heard.id)) {
@@ -253,13 +279,14 @@ final class EntryLog {
 
   /** The largest number that is known to be taken. */
   long taken() {
-    return Math.max(newest, heard.id.number());
+    return taken;
   }
 
   /** How many revisions that it has heard of are missing here. For any thread. */
   long lag() {
     Heard now = heard;
-    return now.missing ? Math.max(1, now.id.number() - newest) : 0;
+    Entry head = newest;
+    return now.missing ? Math.max(1, now.id.number() - (head == null ? 0 : head.number())) : 0;
   }
 
   /** Whether it has been behind for longer than that may be. For any thread. */

@@ -43,12 +43,18 @@ final class FileNews {
     }
 
     /**
-     * What the file says now: that was no news. It stands for the first of its entries, as a later
-     * one may be a rollback, of which the file knows nothing.
+     * What the file says now: that was no news. It stands for the last of its entries that a file
+     * made, since of a rollback after that no file knows; if there is none, for the first.
      */
     Said noNews(String sha256, List<Entry> history) {
       long first = numbersOf(sha256, history).min().orElse(0);
-      return sha256.equals(this.sha256) ? this : new Said(sha256, Math.max(number, first));
+      long ofFile =
+          history.stream()
+              .filter(entry -> entry.sha256().equals(sha256) && entry.isOfFile())
+              .mapToLong(Entry::number)
+              .max()
+              .orElse(first);
+      return sha256.equals(this.sha256) ? this : new Said(sha256, Math.max(number, ofFile));
     }
 
     /** Nothing, where the note is something else. */

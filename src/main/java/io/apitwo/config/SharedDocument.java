@@ -23,6 +23,9 @@ public interface SharedDocument {
   /** What is in force on this node; empty before the first. */
   Optional<Entry> current();
 
+  /** What is known to be the newest, whether it is in force on this node or could not be. */
+  Optional<Entry> newest();
+
   /**
    * Makes a text the next one on every node.
    *

@@ -85,11 +85,11 @@ final class Delivery {
    */
   void end(@Nullable Buffer last) {
     exchange.responded(status);
-    if (exchange.response.headWritten() && ResponseHead.endsWithConnection(exchange)) {
+    if (hasBody && exchange.response.headWritten() && ResponseHead.endsWithConnection(exchange)) {
       exchange.client().closesWithResponse();
     }
     Future<Void> sent = last == null ? exchange.response.end() : exchange.response.end(last);
-    if (ResponseHead.endsWithConnection(exchange)) {
+    if (hasBody && ResponseHead.endsWithConnection(exchange)) {
       sent.onComplete(ended -> exchange.request.connection().close());
     }
   }

@@ -3,13 +3,15 @@ package io.apitwo.proxy;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpResponse;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the call that a connection of the library's client carries when all that came at once has
- * been passed on, which the library does not say. One for each connection, not for each call.
+ * been passed on, which the library does not say; and has the library leave the connection alone in
+ * time ({@link KeepAlive}). One for each connection, not for each call.
  *
  * <p>Confined to the connection's event loop.
  */
@@ -39,6 +41,14 @@ final class ReadEnds extends ChannelInboundHandlerAdapter {
     if (call == over) {
       call = null;
     }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext reader, Object message) {
+    if (message instanceof HttpResponse response) {
+      KeepAlive.shorten(response.headers());
+    }
+    reader.fireChannelRead(message);
   }
 
   @Override

@@ -19,7 +19,6 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.vertx.core.MultiMap;
@@ -41,7 +40,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to its event loop.
  */
 final class TargetConnection extends ChannelInboundHandlerAdapter implements Carrier {
-  private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
   private static final long ENDING_SECONDS = 30;
 
   private final TargetPool pool;
@@ -155,7 +153,7 @@ final class TargetConnection extends ChannelInboundHandlerAdapter implements Car
       become(current.switched(this, (MultiMap) response.headers()));
     } else if (!interim) {
       lasts = HttpUtil.isKeepAlive(response);
-      noteKeepAlive(response.headers().get(KEEP_ALIVE));
+      noteKeepAlive(response.headers().get(KeepAlive.NAME));
       current.respond(status, (MultiMap) response.headers());
     }
   }

@@ -155,4 +155,26 @@ class FileNewsTest {
       assertThat(Said.of(note)).isEqualTo(Said.NOTHING);
     }
   }
+
+  @Test
+  void a_file_that_went_to_and_fro_can_be_set_back_where_nobody_remembers_it() {
+    List<Entry> history = new ArrayList<>();
+    for (long i = 1; i <= 3; i++) {
+      Push push = Push.ofFile(i == 2 ? "b" : "a", "rules.yaml", "file n");
+      Entry head = history.isEmpty() ? null : history.get(0);
+      history.add(0, Entry.of(i, head, push, Instant.EPOCH));
+    }
+    Said fresh = Said.NOTHING.noNews(Entry.sha256("a"), history);
+    assertThat(FileNews.judge(Entry.sha256("b"), 0, fresh, history, 0)).isEqualTo(Verdict.NEWS);
+  }
+
+  @Test
+  void a_file_that_arrives_late_at_a_new_node_does_not_undo_a_rollback_of_another() {
+    Entry first = Entry.of(1, null, Push.ofFile("a", "rules.yaml", "file n"), Instant.EPOCH);
+    Entry bad = Entry.of(2, first, Push.ofFile("b", "rules.yaml", "file n"), Instant.EPOCH);
+    Push rollback = new Push("a", "revision 1", "admin", null, false);
+    List<Entry> history = List.of(Entry.of(3, bad, rollback, Instant.EPOCH), bad, first);
+    Said fresh = Said.NOTHING.noNews(Entry.sha256("a"), history);
+    assertThat(FileNews.judge(Entry.sha256("b"), 0, fresh, history, 0)).isEqualTo(Verdict.KNOWN);
+  }
 }
