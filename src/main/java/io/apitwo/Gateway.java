@@ -79,7 +79,8 @@ public final class Gateway {
             .withMetrics(meters.vertxMetrics())
             .build();
     this.store = Stores.open(settings, vertx, meters, this::members);
-    this.identity = new TokenIdentity(fetchedKeys, ApiKeys.of(store));
+    this.identity =
+        new TokenIdentity(fetchedKeys, ApiKeys.of(store), settings.proxy().instances());
     try {
       this.control = ControlPlane.open(settings, vertx, store, meters.config(), active, file);
     } catch (StartupException e) {

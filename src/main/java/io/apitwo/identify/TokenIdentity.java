@@ -6,18 +6,24 @@ import java.time.InstantSource;
 
 /** What the identifiers of a node's event loops have in common, and how they are made. */
 public final class TokenIdentity {
+  /** Of the heap, which verified tokens may take on all loops together. */
+  private static final int HEAP_SHARE = 32;
+
   private final FetchedKeys fetched;
   private final ApiKeyDirectory directory;
+  private final long tokenBytes;
   private final FailureGuard guard = new FailureGuard(System::nanoTime);
   private final FailureGuard guardOfTrials = new FailureGuard(System::nanoTime);
 
   /**
    * @param fetched key sets
    * @param directory of API keys that are not in the rules
+   * @param loops how many event loops there are
    */
-  public TokenIdentity(FetchedKeys fetched, ApiKeyDirectory directory) {
+  public TokenIdentity(FetchedKeys fetched, ApiKeyDirectory directory, int loops) {
     this.fetched = fetched;
     this.directory = directory;
+    this.tokenBytes = Runtime.getRuntime().maxMemory() / HEAP_SHARE / loops;
   }
 
   /**
@@ -48,7 +54,13 @@ public final class TokenIdentity {
   private Identifier identifier(Vertx vertx, FailureGuard guarded, IdentityMeter meter) {
     InstantSource clock = InstantSource.system();
     TokenVerifier tokens =
-        new TokenVerifier(new TokenSignatures(vertx), fetched, guarded, clock, meter);
+        new TokenVerifier(
+            new TokenSignatures(vertx),
+            new VerifiedTokens(tokenBytes),
+            fetched,
+            guarded,
+            clock,
+            meter);
     ApiKeyIdentifier apiKeys =
         new ApiKeyIdentifier(directory, guarded, clock, System::nanoTime, meter);
     return new Identification(tokens, apiKeys);
