@@ -9,19 +9,19 @@ public final class TokenIdentity {
   /** Of the heap, which verified tokens may take on all loops together. */
   private static final int HEAP_SHARE = 32;
 
-  private final FetchedKeys fetched;
+  private final KeySets keys;
   private final ApiKeyDirectory directory;
   private final long tokenBytes;
   private final FailureGuard guard = new FailureGuard(System::nanoTime);
   private final FailureGuard guardOfTrials = new FailureGuard(System::nanoTime);
 
   /**
-   * @param fetched key sets
+   * @param keys that are fetched
    * @param directory of API keys that are not in the rules
    * @param loops how many event loops there are
    */
-  public TokenIdentity(FetchedKeys fetched, ApiKeyDirectory directory, int loops) {
-    this.fetched = fetched;
+  public TokenIdentity(KeySets keys, ApiKeyDirectory directory, int loops) {
+    this.keys = keys;
     this.directory = directory;
     this.tokenBytes = Runtime.getRuntime().maxMemory() / HEAP_SHARE / loops;
   }
@@ -32,7 +32,7 @@ public final class TokenIdentity {
    * @param meter of this loop
    */
   public Identifier identifier(Vertx vertx, IdentityMeter meter) {
-    return identifier(vertx, guard, meter);
+    return identifier(vertx, keys.live(), guard, meter);
   }
 
   /**
@@ -40,7 +40,7 @@ public final class TokenIdentity {
    * and measures nothing.
    */
   public Identifier onTrial(Vertx vertx) {
-    return identifier(vertx, guardOfTrials, IdentityMeter.NONE);
+    return identifier(vertx, keys.onTrial(), guardOfTrials, IdentityMeter.NONE);
   }
 
   /**
@@ -48,10 +48,11 @@ public final class TokenIdentity {
    * count for nobody, and it measures nothing.
    */
   public Identifier onlooker(Vertx vertx) {
-    return identifier(vertx, guard.onlooker(), IdentityMeter.NONE);
+    return identifier(vertx, keys.live(), guard.onlooker(), IdentityMeter.NONE);
   }
 
-  private Identifier identifier(Vertx vertx, FailureGuard guarded, IdentityMeter meter) {
+  private Identifier identifier(
+      Vertx vertx, FetchedKeys fetched, FailureGuard guarded, IdentityMeter meter) {
     InstantSource clock = InstantSource.system();
     TokenVerifier tokens =
         new TokenVerifier(
