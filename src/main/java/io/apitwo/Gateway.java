@@ -8,8 +8,8 @@ import io.apitwo.config.Rulebook;
 import io.apitwo.config.RulesFile;
 import io.apitwo.count.CounterStore;
 import io.apitwo.decide.LimiterVerticle;
-import io.apitwo.identify.FetchedKeys;
 import io.apitwo.identify.JwksVerticle;
+import io.apitwo.identify.KeySets;
 import io.apitwo.identify.TokenIdentity;
 import io.apitwo.proxy.Drain;
 import io.apitwo.proxy.ProxyVerticle;
@@ -49,7 +49,7 @@ public final class Gateway {
   private final ActiveRules active;
   private final Meters meters;
   private final CounterStore store;
-  private final FetchedKeys fetchedKeys = new FetchedKeys();
+  private final KeySets keySets = new KeySets();
   private final TokenIdentity identity;
   private final ControlPlane control;
   private final Clients clients;
@@ -79,7 +79,7 @@ public final class Gateway {
             .withMetrics(meters.vertxMetrics())
             .build();
     this.store = Stores.open(settings, vertx, meters, this::members);
-    this.identity = new TokenIdentity(fetchedKeys, ApiKeys.of(store));
+    this.identity = new TokenIdentity(keySets, ApiKeys.of(store), settings.proxy().instances());
     try {
       this.control = ControlPlane.open(settings, vertx, store, meters.config(), active, file);
     } catch (StartupException e) {
@@ -126,9 +126,11 @@ public final class Gateway {
     Addresses.registerCodecs(vertx.eventBus());
     Startup.await("limiter", vertx.deployVerticle(limiter()));
     control.start();
-    JwksVerticle keySets = new JwksVerticle(active::rules, fetchedKeys, this::checkApiKeys);
-    meters.keySets(keySets::ageSeconds, fetchedKeys::count);
-    Startup.await("keys of tokens", vertx.deployVerticle(keySets));
+    JwksVerticle fetcher =
+        new JwksVerticle(active::rules, clients.candidate()::rules, keySets, this::checkApiKeys);
+    active.onChange(fetcher::rulesChanged);
+    meters.keySets(fetcher::ageSeconds, keySets.live()::count);
+    Startup.await("keys of tokens", vertx.deployVerticle(fetcher));
     AccessLog accessLog = new AccessLog(AccessLog.Form.valueOf(settings.accessLog().name()));
     TargetOutages outages = new TargetOutages(System::nanoTime);
     Future<String> proxy =

@@ -9,8 +9,10 @@ import io.vertx.core.json.JsonObject;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -137,6 +139,31 @@ class ExplainTest {
       assertThat(gateway.get("/", "X-Key", "x").statusCode()).isEqualTo(401);
       assertThat(gateway.get("/", "X-Key", "x").statusCode()).isEqualTo(429);
       assertThat(explained(gateway, sample).getString("why")).isEqualTo("too many failed attempts");
+    }
+  }
+
+  @Test
+  void a_claim_that_is_null_is_told_as_null() throws Exception {
+    Path secret = folder.resolve("secret");
+    Files.writeString(secret, TestTokens.SECRET + "\n");
+    String rules =
+        """
+        upstreams: { echo: { builtin: echo } }
+        routes: [{ id: all, upstream: echo, limits: [all] }]
+        limits: { all: { by: [{ claim: sub }], missing: 401, windows: { month: 9 } } }
+        identity: { jwt: { keys: [{ secretFile: "%s" }], algorithms: [HS256] } }
+        """
+            .formatted(secret);
+    String claims =
+        "\"sub\":\"a\",\"nick\":null,\"org\":{\"unit\":null,\"ids\":[null,{\"x\":null}]}}";
+    long expires = Instant.now().getEpochSecond() + 600;
+    String token = TestTokens.token("HS256", "{\"exp\":" + expires + "," + claims);
+    try (RunningGateway gateway = RunningGateway.start(folder, rules)) {
+      String sample =
+          "{\"url\": \"/\", \"headers\": {\"Authorization\": \"Bearer " + token + "\"}}";
+      JsonObject told = explained(gateway, sample).getJsonObject("claims");
+      told.remove("exp");
+      assertThat(told).isEqualTo(new JsonObject("{" + claims));
     }
   }
 

@@ -8,6 +8,7 @@ import io.apitwo.rules.Rules;
  */
 public final class ActiveRules {
   private volatile Revision revision;
+  private volatile Runnable onChange = () -> {};
 
   public ActiveRules(Revision first) {
     this.revision = first;
@@ -21,7 +22,16 @@ public final class ActiveRules {
     return revision.rules();
   }
 
+  /**
+   * @param listener told after each change, on the thread that made it, so it must not block; the
+   *     one that was given last is
+   */
+  public void onChange(Runnable listener) {
+    onChange = listener;
+  }
+
   void replace(Revision next) {
     revision = next;
+    onChange.run();
   }
 }

@@ -9,6 +9,7 @@ import io.apitwo.rules.Rules;
 import io.apitwo.telemetry.IdentityMeter;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,10 @@ final class ApiKeyIdentifier {
   private final IdentityMeter meter;
   private final FoundApiKeys found;
   private final Map<String, ApiKeyHash> hashes = new HashMap<>();
+
+  /** By the names that are being looked up: who waits for what comes of it. */
+  private final Map<String, List<Runnable>> lookups = new HashMap<>();
+
   private Identity identity = Identity.ADDRESSES;
   private ApiKeyPlaces places = ApiKeyPlaces.NONE;
 
@@ -102,11 +107,16 @@ final class ApiKeyIdentifier {
     if (known != null) {
       return known.hash().matches(text) ? known(known.key()) : failed(caller);
     }
-    return found.isUnknown(text.id()) ? failed(caller) : null;
+    if (found.isUnknown(text.id())) {
+      return failed(caller);
+    }
+    return found.isSilent() ? unknown(true) : null;
   }
 
   /**
-   * Asks the directory for a key that {@link #now} said nothing of.
+   * Asks the directory for a key that {@link #now} said nothing of. All who show keys of one name
+   * wait for one lookup. It costs the first one an attempt until it turns out to be right, unless
+   * it was right a while ago; the others fail when there is something to compare with.
    *
    * @param then told once, on the same event loop
    */
@@ -116,22 +126,43 @@ final class ApiKeyIdentifier {
       then.accept(failed(caller));
       return;
     }
-    long retryAfterSeconds = guard.take(caller.client(), identity.failures());
+    List<Runnable> others = lookups.get(text.id());
+    if (others != null) {
+      others.add(() -> then.accept(heard(text, caller, false)));
+      return;
+    }
+    boolean free = found.wasRight(text);
+    long retryAfterSeconds = free ? 0 : guard.take(caller.client(), identity.failures());
     if (retryAfterSeconds > 0) {
       then.accept(throttled(retryAfterSeconds));
       return;
     }
+    List<Runnable> waiting = new ArrayList<>();
+    waiting.add(() -> then.accept(heard(text, caller, !free)));
+    lookups.put(text.id(), waiting);
     directory.find(
         text.id(),
         fields -> {
           found.heard(text.id(), fields);
-          FoundApiKeys.Found known = found.known(text.id());
-          boolean right = known != null && known.hash().matches(text);
-          if (right || fields == null) {
-            guard.giveBack(caller.client(), identity.failures());
-          }
-          then.accept(right ? known(known.key()) : unknown(fields == null));
+          lookups.remove(text.id());
+          waiting.forEach(Runnable::run);
         });
+  }
+
+  /**
+   * @param taken whether an attempt was taken for it
+   */
+  private Identified heard(ApiKeyText text, Caller caller, boolean taken) {
+    FoundApiKeys.Found known = found.known(text.id());
+    boolean right = known != null && known.hash().matches(text);
+    boolean noAnswer = known == null && found.isSilent();
+    if (taken && (right || noAnswer)) {
+      guard.giveBack(caller.client(), identity.failures());
+    }
+    if (right) {
+      return known(known.key());
+    }
+    return taken || noAnswer ? unknown(noAnswer) : failed(caller);
   }
 
   private Identified known(ApiKey key) {

@@ -18,4 +18,9 @@ public record Credentials(
   public Credentials {
     claims = Map.copyOf(claims);
   }
+
+  /** The claims as JSON values, whose maps and lists hold null where the token does. */
+  public Map<String, Object> claimsAsJson() {
+    return StrictJson.withNulls(claims);
+  }
 }

@@ -1,6 +1,7 @@
 package io.apitwo.identify;
 
 import io.apitwo.rules.ApiKeyHash;
+import io.apitwo.rules.ApiKeyText;
 import io.apitwo.rules.Identity.ApiKey;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Remembers what a directory said of API keys: for a minute what it knows, for some seconds what it
- * does not, and while it gives no answer what it knew, for up to ten minutes.
+ * does not, and while it gives no answer what it knew, for up to ten minutes. For a second after a
+ * lookup without an answer it is better not asked again.
  *
  * <p>Confined to one event loop.
  */
@@ -25,9 +27,11 @@ final class FoundApiKeys {
   private final LongSupplier nanoClock;
   private final Map<String, Found> known = bounded(MOST_KNOWN);
   private final Map<String, Long> unknown = bounded(MOST_UNKNOWN);
+  private boolean silent;
+  private long silentNanos;
 
-  /** A key that the directory knew, and for how long that is to be believed. */
-  record Found(ApiKey key, ApiKeyHash hash, long heardNanos, long untilNanos) {}
+  /** A key that the directory knew. */
+  record Found(ApiKey key, ApiKeyHash hash, long heardNanos) {}
 
   FoundApiKeys(LongSupplier nanoClock) {
     this.nanoClock = nanoClock;
@@ -44,10 +48,23 @@ final class FoundApiKeys {
     };
   }
 
-  /** Null for what has to be asked for. */
+  /** Null for what has to be asked for, as soon as there is somebody to ask. */
   @Nullable Found known(String id) {
     Found found = known.get(id);
-    return found != null && nanoClock.getAsLong() - found.untilNanos() < 0 ? found : null;
+    long nanos = isSilent() ? WITHOUT_ANSWER_NANOS : KNOWN_NANOS;
+    return found != null && nanoClock.getAsLong() - found.heardNanos() < nanos ? found : null;
+  }
+
+  /** Whether a key is what the directory knew last by its name, however long ago. */
+  boolean wasRight(ApiKeyText text) {
+    Found found = known.get(text.id());
+    return found != null && found.hash().matches(text);
+  }
+
+  /** Whether the directory has just given no answer. */
+  boolean isSilent() {
+    silent = silent && nanoClock.getAsLong() - silentNanos < PAUSE_NANOS;
+    return silent;
   }
 
   /** Whether the directory said a short while ago that it does not know a key. */
@@ -63,11 +80,9 @@ final class FoundApiKeys {
   /** The directory's answer; null fields for none. */
   void heard(String id, @Nullable Map<String, String> fields) {
     long now = nanoClock.getAsLong();
+    silent = fields == null;
     if (fields == null) {
-      Found last = known.get(id);
-      if (last != null && now - last.heardNanos() < WITHOUT_ANSWER_NANOS) {
-        known.put(id, new Found(last.key(), last.hash(), last.heardNanos(), now + PAUSE_NANOS));
-      }
+      silentNanos = now;
       return;
     }
     ApiKey key = ApiKey.of(id, fields);
@@ -77,7 +92,7 @@ final class FoundApiKeys {
       unknown.put(id, now + UNKNOWN_NANOS);
     } else {
       unknown.remove(id);
-      known.put(id, new Found(key, hash, now, now + KNOWN_NANOS));
+      known.put(id, new Found(key, hash, now));
     }
   }
 }

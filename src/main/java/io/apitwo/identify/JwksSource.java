@@ -1,5 +1,6 @@
 package io.apitwo.identify;
 
+import io.apitwo.rules.Identity.TokenKey;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -16,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One set of keys somewhere else, fetched now and then. What was fetched last stays until a fetch
- * brings a key that can be used; a redirect, a large answer or a slow one brings none.
+ * brings a key that can be used; a redirect, a large answer or a slow one brings none. Before the
+ * first good fetch the keys of a source in whose place it stands are good, for ten minutes at most.
  *
  * <p>Confined to one event loop.
  */
@@ -24,12 +26,17 @@ final class JwksSource {
   private static final Logger log = LoggerFactory.getLogger(JwksSource.class);
   private static final int FETCH_MILLIS = 2_000;
   private static final int MOST_BYTES = 256 << 10;
+  private static final long STAND_NANOS = 600_000_000_000L;
 
   private final Vertx vertx;
   private final HttpClient client;
   private final URI url;
+  private final TokenKey.Jwks shown;
   private List<VerificationKey> keys = List.of();
-  private long fetchedNanos;
+  private long sinceNanos = System.nanoTime();
+  private boolean fetched;
+  private boolean stands;
+  private long standsUntilNanos;
   private int failures;
   private @Nullable Future<Void> fetching;
 
@@ -46,16 +53,47 @@ final class JwksSource {
     this.vertx = vertx;
     this.client = client;
     this.url = url;
+    this.shown = new TokenKey.Jwks(url);
   }
 
-  /** Those of the last good fetch; none before it. */
+  /** Those of the last good fetch; before it those of another source, or none. */
   List<VerificationKey> keys() {
     return keys;
   }
 
-  /** When that was, by {@link System#nanoTime}. */
-  long fetchedNanos() {
-    return fetchedNanos;
+  /** When the last good fetch was, or before it the beginning, by {@link System#nanoTime}. */
+  long sinceNanos() {
+    return sinceNanos;
+  }
+
+  /**
+   * The rules name this source in the place of another one. Unless it has keys of its own, those of
+   * the other are good for ten minutes, or as long as they would have been there.
+   */
+  void standsFor(JwksSource other, long nowNanos) {
+    if (fetched || other.keys.isEmpty()) {
+      return;
+    }
+    keys = other.keys;
+    stands = true;
+    standsUntilNanos = other.stands ? other.standsUntilNanos : nowNanos + STAND_NANOS;
+    log.info(
+        "keys of tokens stay until others are fetched: url={} before={} keys={} seconds={}",
+        shown,
+        other.shown,
+        keys.size(),
+        (standsUntilNanos - nowNanos) / 1_000_000_000);
+  }
+
+  /** Gives up the keys of another source when their time is over; true if it has done so. */
+  boolean isLeftAlone(long nowNanos) {
+    if (!stands || nowNanos - standsUntilNanos < 0) {
+      return false;
+    }
+    stands = false;
+    keys = List.of();
+    log.warn("keys of tokens given up, as no others could be fetched: url={}", shown);
+    return true;
   }
 
   /** How many fetches in a row have brought nothing. */
@@ -137,11 +175,13 @@ final class JwksSource {
       failed("no key that can be used");
       return;
     }
-    if (failures > 0 || keys.isEmpty()) {
-      log.info("keys of tokens fetched: url={} keys={}", url, read.size());
+    if (failures > 0 || !fetched) {
+      log.info("keys of tokens fetched: url={} keys={}", shown, read.size());
     }
     failures = 0;
-    fetchedNanos = System.nanoTime();
+    fetched = true;
+    stands = false;
+    sinceNanos = System.nanoTime();
     if (!isSame(read)) {
       keys = read;
     }
@@ -160,7 +200,7 @@ final class JwksSource {
     if (failures == 1) {
       log.warn(
           "keys of tokens not fetched: url={} reason={}; {} known keys stay",
-          url,
+          shown,
           reason,
           keys.size());
     }

@@ -61,6 +61,26 @@ final class StrictJson {
     }
   }
 
+  /** A copy of what {@link #object} made, and of any such values, with null for null. */
+  static Map<String, Object> withNulls(Map<String, Object> object) {
+    Map<String, Object> copy = new HashMap<>();
+    object.forEach((name, value) -> copy.put(name, withNulls(value)));
+    return copy;
+  }
+
+  @SuppressWarnings("unchecked") // the keys of a JSON object are texts
+  private static @Nullable Object withNulls(@Nullable Object value) {
+    if (value instanceof Map<?, ?> object) {
+      return withNulls((Map<String, Object>) object);
+    }
+    if (value instanceof List<?> list) {
+      List<@Nullable Object> copy = new ArrayList<>();
+      list.forEach(item -> copy.add(withNulls(item)));
+      return copy;
+    }
+    return value == NULL ? null : value;
+  }
+
   private static String text(byte[] utf8) throws CharacterCodingException {
     return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
   }

@@ -6,18 +6,24 @@ import java.time.InstantSource;
 
 /** What the identifiers of a node's event loops have in common, and how they are made. */
 public final class TokenIdentity {
-  private final FetchedKeys fetched;
+  /** Of the heap, which verified tokens may take on all loops together. */
+  private static final int HEAP_SHARE = 32;
+
+  private final KeySets keys;
   private final ApiKeyDirectory directory;
+  private final long tokenBytes;
   private final FailureGuard guard = new FailureGuard(System::nanoTime);
   private final FailureGuard guardOfTrials = new FailureGuard(System::nanoTime);
 
   /**
-   * @param fetched key sets
+   * @param keys that are fetched
    * @param directory of API keys that are not in the rules
+   * @param loops how many event loops there are
    */
-  public TokenIdentity(FetchedKeys fetched, ApiKeyDirectory directory) {
-    this.fetched = fetched;
+  public TokenIdentity(KeySets keys, ApiKeyDirectory directory, int loops) {
+    this.keys = keys;
     this.directory = directory;
+    this.tokenBytes = Runtime.getRuntime().maxMemory() / HEAP_SHARE / loops;
   }
 
   /**
@@ -26,7 +32,7 @@ public final class TokenIdentity {
    * @param meter of this loop
    */
   public Identifier identifier(Vertx vertx, IdentityMeter meter) {
-    return identifier(vertx, guard, meter);
+    return identifier(vertx, keys.live(), guard, meter);
   }
 
   /**
@@ -34,7 +40,7 @@ public final class TokenIdentity {
    * and measures nothing.
    */
   public Identifier onTrial(Vertx vertx) {
-    return identifier(vertx, guardOfTrials, IdentityMeter.NONE);
+    return identifier(vertx, keys.onTrial(), guardOfTrials, IdentityMeter.NONE);
   }
 
   /**
@@ -42,13 +48,20 @@ public final class TokenIdentity {
    * count for nobody, and it measures nothing.
    */
   public Identifier onlooker(Vertx vertx) {
-    return identifier(vertx, guard.onlooker(), IdentityMeter.NONE);
+    return identifier(vertx, keys.live(), guard.onlooker(), IdentityMeter.NONE);
   }
 
-  private Identifier identifier(Vertx vertx, FailureGuard guarded, IdentityMeter meter) {
+  private Identifier identifier(
+      Vertx vertx, FetchedKeys fetched, FailureGuard guarded, IdentityMeter meter) {
     InstantSource clock = InstantSource.system();
     TokenVerifier tokens =
-        new TokenVerifier(new TokenSignatures(vertx), fetched, guarded, clock, meter);
+        new TokenVerifier(
+            new TokenSignatures(vertx),
+            new VerifiedTokens(tokenBytes),
+            fetched,
+            guarded,
+            clock,
+            meter);
     ApiKeyIdentifier apiKeys =
         new ApiKeyIdentifier(directory, guarded, clock, System::nanoTime, meter);
     return new Identification(tokens, apiKeys);

@@ -25,18 +25,20 @@ final class TokenVerifier {
   private final FailureGuard guard;
   private final InstantSource clock;
   private final IdentityMeter meter;
-  private final VerifiedTokens verified = new VerifiedTokens();
+  private final VerifiedTokens verified;
   private Identity identity = Identity.ADDRESSES;
   private Map<URI, List<VerificationKey>> sets = Map.of();
   private TokenKeys keys = TokenKeys.NONE;
 
   TokenVerifier(
       TokenSignatures signatures,
+      VerifiedTokens verified,
       FetchedKeys fetched,
       FailureGuard guard,
       InstantSource clock,
       IdentityMeter meter) {
     this.signatures = signatures;
+    this.verified = verified;
     this.fetched = fetched;
     this.guard = guard;
     this.clock = clock;
@@ -88,7 +90,7 @@ final class TokenVerifier {
     Hash hash = verified.hash(text);
     Verified known = verified.find(hash, nowSeconds);
     if (known != null) {
-      verified.remember(line, known);
+      verified.remember(line, hash);
       meter.token(IdentityMeter.Token.CACHED);
       return known.identified();
     }

@@ -129,7 +129,7 @@ public final class Explainer {
   private Future<JsonObject> admitted(JsonObject answer, Admission admission, Parts parts) {
     Credentials credentials = parts.credentials();
     answer
-        .put("claims", new JsonObject(new HashMap<>(credentials.claims())))
+        .put("claims", new JsonObject(credentials.claimsAsJson()))
         .put("consumer", credentials.consumer());
     Admitted admitted = admission.of(parts);
     if (admitted instanceof Admitted.Denied) {

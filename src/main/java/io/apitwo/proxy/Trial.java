@@ -85,7 +85,9 @@ final class Trial {
     if (another) {
       tally.clear();
     }
-    if (rules != null) {
+    if (rules == null) {
+      identifier = null; // and with it all that it remembers
+    } else {
       identifier = identifier == null ? identifiers.get() : identifier;
       decider = decider == null ? deciders.get() : decider;
       identifier.rulesChanged(rules);

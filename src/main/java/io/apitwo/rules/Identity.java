@@ -77,8 +77,19 @@ public record Identity(int ipv6Prefix, @Nullable Jwt jwt, ApiKeys apiKeys, Failu
       }
     }
 
-    /** A set of keys to be fetched, again and again. */
-    record Jwks(URI url) implements TokenKey {}
+    /**
+     * A set of keys to be fetched, again and again.
+     *
+     * @param url whose query may hold a secret
+     */
+    record Jwks(URI url) implements TokenKey {
+      /** Scheme, host, port and path, to be shown to anybody. */
+      @Override
+      public String toString() {
+        String port = url.getPort() < 0 ? "" : ":" + url.getPort();
+        return url.getScheme() + "://" + url.getHost() + port + url.getRawPath();
+      }
+    }
   }
 
   /**

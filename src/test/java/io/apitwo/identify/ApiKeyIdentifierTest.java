@@ -123,7 +123,95 @@ class ApiKeyIdentifierTest {
     pass(30);
     assertThat(show(key)).isEqualTo(Identified.NOBODY);
     gone = false;
+    pass(1);
     assertThat(show(key)).isEqualTo(ACME);
+  }
+
+  @Test
+  void without_an_answer_nobody_else_waits_for_one_for_a_second() {
+    show(key);
+    pass(61);
+    gone = true;
+    assertThat(show(ApiKeyText.random(RANDOM))).isEqualTo(Identified.NOBODY);
+    slow = true;
+    for (int i = 0; i < 100; i++) {
+      assertThat(show(ApiKeyText.random(RANDOM))).isEqualTo(Identified.NOBODY);
+    }
+    assertThat(show(key)).as("known").isEqualTo(ACME);
+    assertThat(asked).isEqualTo(2);
+    pass(1);
+    assertThat(show(ApiKeyText.random(RANDOM))).as("asked for").isNull();
+    assertThat(asked).isEqualTo(3);
+  }
+
+  @Test
+  void the_pause_ends_with_an_answer() {
+    slow = true;
+    show(key);
+    gone = true;
+    show(ApiKeyText.random(RANDOM));
+    waiting.get(1).run();
+    waiting.get(0).run();
+    gone = false;
+    slow = false;
+    assertThat(show(ApiKeyText.random(RANDOM))).isEqualTo(Identified.NOBODY);
+    assertThat(asked).isEqualTo(3);
+  }
+
+  private void exhaust() {
+    while (!(show(ApiKeyText.parse("ak_" + key.id() + "_" + "A".repeat(43)))
+        instanceof Identified.TooManyFailures)) {
+      assertThat(asked).isLessThan(100);
+    }
+  }
+
+  @Test
+  void a_known_key_passes_though_its_minute_is_over_and_its_address_has_failed_too_often() {
+    show(key);
+    exhaust();
+    pass(61);
+    assertThat(show(key)).isEqualTo(ACME);
+    assertThat(asked).isEqualTo(2);
+  }
+
+  @Test
+  void a_withdrawn_key_is_a_failure_though_it_was_known() {
+    show(key);
+    directory.clear();
+    pass(61);
+    for (int i = 0; i < 20; i++) {
+      assertThat(show(key)).isEqualTo(Identified.NOBODY);
+    }
+    assertThat(show(key)).isInstanceOf(Identified.TooManyFailures.class);
+  }
+
+  @Test
+  void requests_with_one_key_wait_for_one_lookup() {
+    slow = true;
+    List<Identified> then = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      assertThat(identifier.now(key.text(), TokenRig.CALLER)).isNull();
+      identifier.ask(key.text(), TokenRig.CALLER, then::add);
+    }
+    assertThat(asked).isEqualTo(1);
+    assertThat(then).isEmpty();
+    waiting.get(0).run();
+    assertThat(then).hasSize(30).containsOnly(ACME);
+  }
+
+  @Test
+  void whoever_waits_with_another_secret_fails() {
+    slow = true;
+    ApiKeyText forged = ApiKeyText.parse("ak_" + key.id() + "_" + "A".repeat(43));
+    List<Identified> then = new ArrayList<>();
+    identifier.ask(key.text(), TokenRig.CALLER, then::add);
+    for (int i = 0; i < 25; i++) {
+      identifier.ask(forged.text(), TokenRig.CALLER, then::add);
+    }
+    waiting.get(0).run();
+    assertThat(then.get(0)).isEqualTo(ACME);
+    assertThat(then.subList(1, 21)).containsOnly(Identified.NOBODY);
+    assertThat(then.subList(21, 26)).hasOnlyElementsOfType(Identified.TooManyFailures.class);
   }
 
   @Test

@@ -35,6 +35,7 @@ final class TokenRig {
     this.verifier =
         new TokenVerifier(
             new TokenSignatures(vertx),
+            new VerifiedTokens(1 << 20),
             fetched,
             new FailureGuard(() -> nanos),
             () -> now,
