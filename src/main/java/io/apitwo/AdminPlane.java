@@ -26,7 +26,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What operators reach on this node: health, meters, the admin API. Wiring only. */
@@ -98,12 +97,12 @@ final class AdminPlane {
 
   private Future<Live.Now> live() {
     return Clients.top(proxies, null, TopClients.By.REFUSED, TOP_OF_STREAM)
-        .otherwise(Map.of())
+        .otherwise(TopClients.Top.NOBODY)
         .map(
-            refused ->
+            top ->
                 new Live.Now(
                     meters.traffic(),
-                    refused,
+                    top.byLimit(),
                     health.isNoted(),
                     active.revision().number(),
                     control.config().rulebook().nodes().size()));
