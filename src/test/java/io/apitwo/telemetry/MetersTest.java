@@ -166,6 +166,16 @@ class MetersTest {
     assertThat(exposition.series()).doesNotContain(decisions("login", "allowed", "lease"));
   }
 
+  @Test
+  void refusals_of_limits_that_are_not_told_apart_are_in_the_traffic() {
+    for (int i = 0; i <= DecisionSeries.MOST_NAMES; i++) {
+      meters.loop(0).decided(decision(charge(limit("l" + i)), true, 1, 1), Source.BATCH);
+    }
+    assertThat(meters.traffic().refused()).doesNotContainKey("_other");
+    meters.loop(0).decided(decision(charge(limit("late")), false, 0, 1), Source.BATCH);
+    assertThat(meters.traffic().refused()).containsEntry("_other", 1L);
+  }
+
   private TopClients.Top top(@Nullable String limit) {
     return TopClients.Seen.together(List.of(meters.top(0, limit, By.REQUESTS)), 10);
   }
