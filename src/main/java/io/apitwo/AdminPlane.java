@@ -26,13 +26,14 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** What operators reach on this node: health, meters, the admin API. Wiring only. */
 final class AdminPlane {
   private static final long SHADOW_LOG_MILLIS = 5_000;
   private static final int TOP_OF_STREAM = 5;
+  private static final long TOP_MILLIS = 500;
 
   private final Settings settings;
   private final ControlPlane control;
@@ -40,7 +41,8 @@ final class AdminPlane {
   private final Clients clients;
   private final Meters meters;
   private final Health health = new Health();
-  private final StreamRoute stream = new StreamRoute(this::live, InstantSource.system());
+  private final StreamRoute stream =
+      new StreamRoute(this::live, InstantSource.system(), System::nanoTime);
   private List<ProxyVerticle> proxies = List.of();
   private @Nullable ManagementVerticle management;
 
@@ -98,12 +100,13 @@ final class AdminPlane {
 
   private Future<Live.Now> live() {
     return Clients.top(proxies, null, TopClients.By.REFUSED, TOP_OF_STREAM)
-        .otherwise(Map.of())
+        .timeout(TOP_MILLIS, TimeUnit.MILLISECONDS) // traffic is told while a loop stands still
+        .otherwise(TopClients.Top.NOBODY)
         .map(
-            refused ->
+            top ->
                 new Live.Now(
                     meters.traffic(),
-                    refused,
+                    top.byLimit(),
                     health.isNoted(),
                     active.revision().number(),
                     control.config().rulebook().nodes().size()));

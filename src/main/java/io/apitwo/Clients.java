@@ -19,7 +19,6 @@ import io.apitwo.limit.Subject;
 import io.apitwo.proxy.ClientLimits;
 import io.apitwo.proxy.ProxyVerticle;
 import io.apitwo.rules.Rules;
-import io.apitwo.telemetry.Frequent;
 import io.apitwo.telemetry.TopClients;
 import io.apitwo.telemetry.TrialDiff;
 import io.apitwo.telemetry.TrialTally;
@@ -27,7 +26,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -98,7 +96,7 @@ final class Clients {
   }
 
   /** The clients of each limit that come most often, on all loops. */
-  static Future<Map<String, List<Frequent>>> top(
+  static Future<TopClients.Top> top(
       List<ProxyVerticle> loops, @Nullable String limit, TopClients.By by, int most) {
     List<Future<TopClients.Seen>> seen = loops.stream().map(loop -> loop.top(limit, by)).toList();
     return Future.all(seen)

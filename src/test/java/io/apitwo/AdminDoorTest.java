@@ -114,6 +114,24 @@ class AdminDoorTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "/admin/v1/clients/secret%2Fkey/usage",
+        "/admin/v1/clients/secret/key/usage/",
+        "//admin/v1//clients//secret/%6bey/block",
+        "/admin/v1/%63lients;x/secret/key",
+        "/admin/v1/Clients/secret%2fkey/Boost",
+      })
+  void no_key_of_a_client_is_written_down_when_somebody_is_refused(String path) throws Exception {
+    admin.send("DELETE", "/admin/v1/clients/secret%2Fkey/usage", "");
+    String hash = audited(1).get(0).replaceFirst(".*/clients/(sha256:[0-9a-f]+)/usage.*", "$1");
+    assertThat(raw("127.0.0.2", "GET " + path + " HTTP/1.1")).doesNotStartWith("HTTP/1.1 200");
+    assertThat(raw("127.0.0.2", "GET " + PATH + " HTTP/1.1")).startsWith("HTTP/1.1 401");
+    assertThat(audited(2).get(1)).contains("refused", hash);
+    assertThat(gateway.log.toString()).doesNotContain("secret");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
         "//admin/v1/rules",
         "/%61dmin/v1/rules",
         "/admin%2fv1%2frules",

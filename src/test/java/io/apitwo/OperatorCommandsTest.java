@@ -318,6 +318,28 @@ class OperatorCommandsTest {
   }
 
   @Test
+  void top_names_the_limits_that_find_no_room() throws Exception {
+    StringBuilder text = new StringBuilder("upstreams: { echo: { builtin: echo } }\nroutes:\n");
+    for (int i = 100; i < 165; i++) {
+      text.append(
+          "  - { id: r%d, match: { path: /r%d }, upstream: echo, limits: [l%d] }\n"
+              .formatted(i, i, i));
+    }
+    text.append("limits:\n");
+    for (int i = 100; i < 165; i++) {
+      text.append("  l%d: { by: [address], windows: { month: 9 } }\n".formatted(i));
+    }
+    assertThat(rules("put", file("many.yaml", text.toString()))).as(err.toString()).isZero();
+    for (int i = 100; i < 165; i++) {
+      assertThat(gateway.get("/r" + i).statusCode()).isEqualTo(200);
+    }
+    assertThat(run(new TopCommand())).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("l163 ").endsWith("not all counted: l164\n");
+    assertThat(run(new TopCommand(), "--limit", "l100")).isZero();
+    assertThat(out.toString()).doesNotContain("not all counted");
+  }
+
+  @Test
   void single_clients_are_shown_and_ordered_about() throws Exception {
     for (int i = 0; i < 3; i++) {
       gateway.get("/");

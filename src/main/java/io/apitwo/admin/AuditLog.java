@@ -2,22 +2,30 @@ package io.apitwo.admin;
 
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Who changed what, and who tried: one line each, under a name of its own. What is named by {@code
- * :key} in a path may be somebody's secret: of that the hash is written.
+ * :key} in a path may be somebody's secret: of that the hash is written, and no less when whoever
+ * asked is refused.
  */
 final class AuditLog {
   private static final Logger log = LoggerFactory.getLogger("io.apitwo.audit");
   private static final String DETAIL = "audit";
   private static final int MOST_SHOWN = 200;
+
+  /** A client's key may hold slashes, in a path that nobody has understood yet. */
+  private static final Pattern CLIENT =
+      Pattern.compile("(?is)(.*?/clients[^/]*/+)(.+?)((?:/+(?:usage|boost|block))?/*)");
 
   /** Adds to what will be written of a request, such as {@code factor=2.0 seconds=60}. */
   static void detail(RoutingContext context, String detail) {
@@ -51,6 +59,22 @@ final class AuditLog {
         shown(visitor.what()),
         status,
         because);
+  }
+
+  /** A path as it may be logged before it is known what it names, the keys of clients hashed. */
+  static String path(String raw) {
+    Matcher client = CLIENT.matcher(decoded(raw));
+    return client.matches()
+        ? client.group(1) + "sha256:" + hash(client.group(2)) + client.group(3)
+        : raw;
+  }
+
+  private static String decoded(String path) {
+    try {
+      return URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return path; // and nothing that is served
+    }
   }
 
   private static String what(RoutingContext context) {

@@ -31,7 +31,7 @@ final class Door {
 
   void take(RoutingContext context) {
     HttpServerRequest request = context.request();
-    String what = request.method() + " " + request.path();
+    String what = request.method() + " " + AuditLog.path(request.path());
     Visitor visitor = new Visitor(peer(request), address(request), what);
     String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
     long wait = keeper.waitSeconds(visitor);

@@ -13,12 +13,14 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GET /admin/v1/stream}: server-sent events, one a second, of what this node does. One timer
- * serves all listeners, and none runs while nobody listens. Who reads too slowly is dropped.
+ * {@code GET /admin/v1/stream}: server-sent events, one a second, of what this node does; fewer
+ * while it gives no answer, each with the time that it is about. One timer serves all listeners,
+ * and none runs while nobody listens. Who reads too slowly is dropped.
  *
  * <p>Belongs to the management listener's event loop, but for {@link #end}.
  */
@@ -28,18 +30,25 @@ public final class StreamRoute implements Routes {
 
   private final Live live;
   private final InstantSource clock;
+  private final LongSupplier nanoTime;
   private final Map<HttpServerResponse, HttpConnection> listeners = new LinkedHashMap<>();
   private volatile @Nullable Context context;
   private volatile boolean ended;
-  private @Nullable Traffic before;
+  private @Nullable Seen before;
+  private boolean asking;
   private long timer;
+
+  /** How things were at a time. */
+  private record Seen(Live.Now now, long nanos) {}
 
   /**
    * @param clock wall time, for people
+   * @param nanoTime elapsed time; asked on any thread
    */
-  public StreamRoute(Live live, InstantSource clock) {
+  public StreamRoute(Live live, InstantSource clock, LongSupplier nanoTime) {
     this.live = live;
     this.clock = clock;
+    this.nanoTime = nanoTime;
   }
 
   @Override
@@ -66,8 +75,8 @@ public final class StreamRoute implements Routes {
     response.write("retry: 2000\n\n");
     listeners.put(response, routing.request().connection());
     if (listeners.size() == 1) {
-      ask(here, now -> before = now.traffic());
-      timer = routing.vertx().setPeriodic(PERIOD_MILLIS, tick -> ask(here, this::tell));
+      ask(here);
+      timer = routing.vertx().setPeriodic(PERIOD_MILLIS, tick -> ask(here));
     }
   }
 
@@ -78,17 +87,31 @@ public final class StreamRoute implements Routes {
     }
   }
 
-  private void ask(Context here, Consumer<Live.Now> then) {
-    live.now().onSuccess(now -> here.runOnContext(turn -> then.accept(now)));
+  /** One question at a time: while a loop stands still, its answers would only come at once. */
+  private void ask(Context here) {
+    if (!asking) {
+      asking = true;
+      live.now()
+          .map(now -> new Seen(now, nanoTime.getAsLong()))
+          .onComplete(
+              seen ->
+                  here.runOnContext(
+                      turn -> {
+                        asking = false;
+                        if (seen.succeeded()) {
+                          tell(seen.result());
+                        }
+                      }));
+    }
   }
 
-  private void tell(Live.Now now) {
-    Traffic earlier = before;
+  private void tell(Seen now) {
+    Seen earlier = before;
+    before = listeners.isEmpty() ? null : now;
     if (earlier == null || listeners.isEmpty()) {
       return;
     }
-    before = now.traffic();
-    String event = "data: " + json(now, now.traffic().since(earlier)).encode() + "\n\n";
+    String event = "data: " + json(now, earlier).encode() + "\n\n";
     Map.copyOf(listeners)
         .forEach(
             (listener, connection) -> {
@@ -115,7 +138,9 @@ public final class StreamRoute implements Routes {
     }
   }
 
-  private JsonObject json(Live.Now now, Traffic second) {
+  private JsonObject json(Seen seen, Seen earlier) {
+    Live.Now now = seen.now;
+    Traffic fresh = now.traffic().since(earlier.now.traffic());
     JsonArray top = new JsonArray();
     now.topRefused()
         .forEach(
@@ -126,11 +151,12 @@ public final class StreamRoute implements Routes {
               }
             });
     JsonObject refused = new JsonObject();
-    second.refused().forEach(refused::put);
+    fresh.refused().forEach(refused::put);
     return new JsonObject()
         .put("at", clock.instant().toString())
-        .put("requests", second.requests())
-        .put("passed", second.passed())
+        .put("millis", TimeUnit.NANOSECONDS.toMillis(seen.nanos - earlier.nanos))
+        .put("requests", fresh.requests())
+        .put("passed", fresh.passed())
         .put("refused", refused)
         .put("topRefused", top)
         .put("degraded", now.degraded())

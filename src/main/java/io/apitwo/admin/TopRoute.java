@@ -8,7 +8,6 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -69,12 +68,15 @@ public final class TopRoute implements Routes {
     return values.isEmpty() ? null : values.get(0);
   }
 
-  private static JsonObject json(String by, Map<String, List<Frequent>> found) {
+  private static JsonObject json(String by, TopClients.Top found) {
     JsonArray limits = new JsonArray();
-    found.forEach(
-        (limit, clients) ->
-            limits.add(new JsonObject().put("limit", limit).put("clients", clients(clients))));
-    return new JsonObject().put("scope", "node").put("by", by).put("limits", limits);
+    found
+        .byLimit()
+        .forEach(
+            (limit, clients) ->
+                limits.add(new JsonObject().put("limit", limit).put("clients", clients(clients))));
+    JsonObject told = new JsonObject().put("scope", "node").put("by", by).put("limits", limits);
+    return found.leftOut().isEmpty() ? told : told.put("leftOut", new JsonArray(found.leftOut()));
   }
 
   /** As an array of objects. */

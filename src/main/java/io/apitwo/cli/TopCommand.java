@@ -2,6 +2,7 @@ package io.apitwo.cli;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -61,6 +62,11 @@ public final class TopCommand extends AdminCommand {
       }
     }
     table.lines().forEach(out()::println);
+    JsonArray leftOut = answer.getJsonArray("leftOut", new JsonArray());
+    if (!leftOut.isEmpty()) {
+      String names = leftOut.stream().map(Object::toString).collect(Collectors.joining(", "));
+      out().println("not all counted: " + names);
+    }
     return 0;
   }
 }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -14,11 +15,25 @@ import org.jspecify.annotations.Nullable;
  * put in is not looked at again.
  *
  * @param environment a variable's value, or null
+ * @param withheld the names of variables that are refused
  */
-record Placeholders(Function<String, @Nullable String> environment) {
+record Placeholders(Function<String, @Nullable String> environment, Predicate<String> withheld) {
   private static final int MOST_FILE_BYTES = 1 << 16;
   private static final String FILE = "file:";
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  /** What settings are given by, secrets too: who may push rules must not send them elsewhere. */
+  private static final Predicate<String> SETTINGS =
+      name -> name.startsWith("APITWO_") || name.equals("REDIS_URL");
+
+  Placeholders(Function<String, @Nullable String> environment) {
+    this(environment, name -> false);
+  }
+
+  /** Those of rules, in which the variables of the gateway's settings are refused. */
+  static Placeholders ofRules(Function<String, @Nullable String> environment) {
+    return new Placeholders(environment, SETTINGS);
+  }
 
   /** A placeholder that stands for nothing. The message is what was expected. */
   static final class Unresolved extends Exception {
@@ -55,6 +70,9 @@ record Placeholders(Function<String, @Nullable String> environment) {
     }
     if (!VARIABLE.matcher(name).matches()) {
       throw new Unresolved("${VAR} or ${file:PATH}, or $${ for a plain ${");
+    }
+    if (withheld.test(name)) {
+      throw new Unresolved("a variable that is not the gateway's own: " + Excerpt.of(name));
     }
     String value = environment.apply(name);
     if (value == null) {

@@ -24,7 +24,8 @@ public final class RulesDocument {
   /**
    * @param file what problems call the document
    * @param text YAML 1.2 or JSON
-   * @param environment what {@code ${VAR}} stands for; null for an unknown variable
+   * @param environment what {@code ${VAR}} stands for; null for an unknown variable; not asked for
+   *     those of the gateway's settings, which are refused
    * @throws InvalidDocumentException with every problem, in the order of the document
    */
   public static Rules parse(
@@ -36,7 +37,7 @@ public final class RulesDocument {
     if (root == null) {
       throw problems.fatal(start, "an empty document", WHOLE);
     }
-    Reading reading = new Reading(problems, new Placeholders(environment), Overrides.none());
+    Reading reading = new Reading(problems, Placeholders.ofRules(environment), Overrides.none());
     Rules rules = read(new Field(reading, start, root));
     problems.check();
     return rules;

@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class AccessLog {
   private static final int MOST_CHARACTERS = 512;
+  private static final String HEX = "0123456789abcdef";
 
   private final Logger log = LoggerFactory.getLogger(Logging.ACCESS);
   private final Form form;
@@ -123,9 +124,19 @@ public final class AccessLog {
       if (c >= 0x20 && c <= 0x7e && c != '"' && c != '\\') {
         text.append(c);
       } else {
-        text.append(String.format(c < 0x100 ? "\\x%02x" : "\\u%04x", (int) c));
+        escape(c, text);
       }
     }
     return text.toString();
+  }
+
+  /** Without a format: strangers choose how many characters of a line need this. */
+  private static void escape(char c, StringBuilder text) {
+    if (c < 0x100) {
+      text.append("\\x");
+    } else {
+      text.append("\\u").append(HEX.charAt(c >> 12)).append(HEX.charAt(c >> 8 & 0xf));
+    }
+    text.append(HEX.charAt(c >> 4 & 0xf)).append(HEX.charAt(c & 0xf));
   }
 }

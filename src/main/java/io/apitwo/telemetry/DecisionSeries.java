@@ -35,10 +35,14 @@ final class DecisionSeries {
     return known == null ? create(limit) : known;
   }
 
-  /** How many decisions went against a request so far, by limit. */
+  /** How many decisions went against a request so far, by limit; {@value #OTHER} too. */
   Map<String, Long> refused() {
     Map<String, Long> refused = new HashMap<>();
     byName.forEach((limit, series) -> refused.put(limit, series.refused()));
+    long others = other.refused();
+    if (others > 0) {
+      refused.put(OTHER, others);
+    }
     return refused;
   }
 

@@ -118,6 +118,12 @@ final class LoopMeter implements DecisionMeter {
     return made;
   }
 
+  /** The clients are counted for another minute. On the loop. */
+  void turn() {
+    tops.turn();
+    remembered.clear(); // which clients are counted, too
+  }
+
   /** The most frequent clients. On the loop. */
   TopClients tops() {
     return tops;

@@ -171,7 +171,7 @@ public final class Meters {
 
   /** The clients that one event loop sees are counted for another minute. On that loop. */
   public void turn(int number) {
-    loopMeter(number).tops().turn();
+    loopMeter(number).turn();
   }
 
   /** The meter of limits that only count, for any loop. */

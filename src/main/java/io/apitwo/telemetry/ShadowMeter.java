@@ -6,8 +6,10 @@ import io.apitwo.limit.Subject;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * first seen. At most {@value #MOST_NAMES} limits have series of their own; all further ones share
  * those of {@value DecisionSeries#OTHER}.
  *
- * <p>Safe on any thread.
+ * <p>Safe on any thread; only a name's first sight takes a lock.
  */
 public final class ShadowMeter implements DecisionMeter {
   /** 3 × 65 series beside the decisions' 1,500: with all else still under 2,000. */
@@ -26,6 +28,7 @@ public final class ShadowMeter implements DecisionMeter {
 
   private final MeterRegistry registry;
   private final Map<String, Verdicts> byName = new ConcurrentHashMap<>();
+  private volatile @Nullable Verdicts other; // once there are more limits than names
 
   /** Of one limit. */
   private static final class Verdicts {
@@ -42,12 +45,20 @@ public final class ShadowMeter implements DecisionMeter {
   private Verdicts of(Charge charge) {
     Subject subject = charge.subjects().get(0); // shadows are decided one by one
     Verdicts known = byName.get(subject.limit().name());
-    return known == null ? create(subject.limit().name()) : known;
+    if (known != null) {
+      return known;
+    }
+    Verdicts shared = other;
+    return shared == null ? create(subject.limit().name()) : shared;
   }
 
   private synchronized Verdicts create(String limit) {
-    String name = byName.size() < MOST_NAMES ? limit : DecisionSeries.OTHER;
-    return byName.computeIfAbsent(name, this::register);
+    if (byName.size() < MOST_NAMES || byName.containsKey(limit)) {
+      return byName.computeIfAbsent(limit, this::register);
+    }
+    Verdicts shared = byName.computeIfAbsent(DecisionSeries.OTHER, this::register);
+    other = shared;
+    return shared;
   }
 
   private Verdicts register(String limit) {
@@ -91,17 +102,26 @@ public final class ShadowMeter implements DecisionMeter {
   public void refunded(long cost) {}
 
   /** Logs a line for each limit that would have refused something since this was last called. */
-  public synchronized void log() {
+  public void log() {
+    fresh() // without the lock: nobody waits for a log that stalls
+        .forEach(
+            (limit, refused) ->
+                log.info(
+                    "a limit in shadow would have refused requests: limit={} requests={}",
+                    limit,
+                    refused));
+  }
+
+  private synchronized Map<String, Long> fresh() {
+    Map<String, Long> fresh = new TreeMap<>();
     byName.forEach(
         (limit, verdicts) -> {
           long refused = verdicts.refused.sum();
           if (refused > verdicts.logged) {
-            log.info(
-                "a limit in shadow would have refused requests: limit={} requests={}",
-                limit,
-                refused - verdicts.logged);
+            fresh.put(limit, refused - verdicts.logged);
             verdicts.logged = refused;
           }
         });
+    return fresh;
   }
 }

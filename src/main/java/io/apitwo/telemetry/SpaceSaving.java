@@ -120,6 +120,10 @@ final class SpaceSaving {
     return new Heard(all, size < keys.length ? 0 : ranks.leastCount());
   }
 
+  boolean isEmpty() {
+    return size == 0;
+  }
+
   /** Forgets everything. */
   void clear() {
     Arrays.fill(keys, null);

@@ -1,6 +1,7 @@
 package io.apitwo.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.apitwo.limit.Accuracy;
 import io.apitwo.limit.Algorithm;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RulesDocumentTest {
   /** Everything that rules can say. */
@@ -378,6 +380,25 @@ class RulesDocumentTest {
 
     assertThat(targets("https://${file:" + file + "}"))
         .containsExactly(new Upstream.Target(true, "b.example", 443));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "APITWO_MANAGEMENT_TOKEN",
+        "APITWO_CLUSTER_SECRET",
+        "APITWO_STORE_REDIS_PASSWORD",
+        "REDIS_URL",
+      })
+  void the_settings_of_the_gateway_are_not_for_rules(String name) {
+    String text =
+        "upstreams: {u: {targets: ['https://${%s}']}}\nroutes: [{id: r, upstream: u}]"
+            .formatted(name);
+
+    assertThatThrownBy(() -> RulesDocument.parse("r", text, Map.of(name, "a.example")::get))
+        .hasMessageContaining("${" + name + "}")
+        .hasMessageContaining("(expected: a variable that is not the gateway's own: " + name + ")")
+        .hasMessageNotContaining("a.example");
   }
 
   @Test

@@ -2,7 +2,9 @@ package io.apitwo.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.vertx.core.json.JsonObject;
+import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
@@ -40,5 +42,27 @@ class AccessLogTest {
     String nasty = "\u0000\u001b[31m\r\nGET \u00e9\u202e\u2028" + "x".repeat(5_000);
     assertThat(AccessLog.text(entry(nasty, nasty))).matches("[ -~]{1,1500}");
     assertThat(AccessLog.json(entry(nasty, nasty))).matches("[ -~]{1,1500}");
+  }
+
+  @Test
+  void every_character_that_is_not_plain_is_written_as_its_number() {
+    for (char c = 0; c < 0xffff; c++) {
+      boolean plain = c >= ' ' && c <= '~' && c != '"' && c != '\\';
+      String escaped = String.format(c < 0x100 ? "\\x%02x" : "\\u%04x", (int) c);
+      assertThat(AccessLog.printable("" + c)).isEqualTo(plain ? "" + c : escaped);
+    }
+  }
+
+  /** Memory in place of time, which depends on the machine. */
+  @Test
+  void a_target_of_quotes_alone_costs_about_what_its_line_takes() {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    String quotes = "\"".repeat(512);
+    AccessLog.printable(quotes);
+    long before = threads.getCurrentThreadAllocatedBytes();
+    String line = AccessLog.printable(quotes);
+    long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+    assertThat(line).hasSize(4 * 512);
+    assertThat(bytes).isLessThan(10 * line.length());
   }
 }

@@ -11,14 +11,17 @@ import io.apitwo.limit.Standing;
 import io.apitwo.limit.Subject;
 import io.apitwo.limit.Window;
 import io.apitwo.telemetry.DecisionMeter.Source;
+import io.apitwo.telemetry.TopClients.By;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class MetersTest {
@@ -161,6 +164,42 @@ class MetersTest {
     assertThat(exposition.value(shadows("login", "refused"))).isEqualTo(2);
     assertThat(exposition.value(shadows("login", "unknown"))).isEqualTo(1);
     assertThat(exposition.series()).doesNotContain(decisions("login", "allowed", "lease"));
+  }
+
+  @Test
+  void refusals_of_limits_that_are_not_told_apart_are_in_the_traffic() {
+    for (int i = 0; i <= DecisionSeries.MOST_NAMES; i++) {
+      meters.loop(0).decided(decision(charge(limit("l" + i)), true, 1, 1), Source.BATCH);
+    }
+    assertThat(meters.traffic().refused()).doesNotContainKey("_other");
+    meters.loop(0).decided(decision(charge(limit("late")), false, 0, 1), Source.BATCH);
+    assertThat(meters.traffic().refused()).containsEntry("_other", 1L);
+  }
+
+  private TopClients.Top top(@Nullable String limit) {
+    return TopClients.Seen.together(List.of(meters.top(0, limit, By.REQUESTS)), 10);
+  }
+
+  @Test
+  void limits_without_requests_make_room_for_those_that_have_some() {
+    for (int i = 0; i < TopClients.MOST_LIMITS; i++) {
+      meters.loop(0).decided(decision(charge(limit("l" + i)), true, 1, 1), Source.BATCH);
+    }
+    Decision late = decision(charge(LOGIN), true, 1, 1);
+    meters.loop(0).decided(late, Source.BATCH);
+    meters.turn(0);
+    meters.loop(0).decided(late, Source.BATCH);
+    assertThat(top(null).byLimit()).hasSize(TopClients.MOST_LIMITS).doesNotContainKey("login");
+    assertThat(top(null).leftOut()).containsExactly("login");
+    assertThat(top("login").leftOut()).containsExactly("login");
+    assertThat(top("l1").leftOut()).isEmpty();
+    meters.turn(0);
+    meters.loop(0).decided(late, Source.BATCH);
+    assertThat(top(null).byLimit())
+        .containsOnly(Map.entry("login", List.of(new Frequent("a client", 1, 0))));
+    meters.turn(0);
+    assertThat(top(null).byLimit()).containsOnlyKeys("login");
+    assertThat(top(null).leftOut()).isEmpty();
   }
 
   @Test
