@@ -22,29 +22,6 @@ import org.jspecify.annotations.Nullable;
  * what comes to it by {@link Home#call}.
  */
 final class Document implements SharedDocument {
-  /** What else must hold for a push, once it is known what it would come after. */
-  interface Condition {
-    Condition NONE =
-        new Condition() {
-          @Override
-          public Future<Boolean> holds(History history, @Nullable Entry head) {
-            return Future.succeededFuture(true);
-          }
-
-          @Override
-          public boolean looksBack() {
-            return false;
-          }
-        };
-
-    /** Whether it needs the history whole. */
-    default boolean looksBack() {
-      return true;
-    }
-
-    Future<Boolean> holds(History history, @Nullable Entry head);
-  }
-
   private static final int ATTEMPTS = 20;
 
   /** Why an entry is not in force where another one of its number is. */

@@ -42,7 +42,7 @@ final class RuleRevisions implements Rulebook {
     this.queue =
         new PushQueue(
             home,
-            push -> make(push, Document.Condition.NONE).map(Optional::orElseThrow),
+            push -> make(push, Condition.NONE).map(Optional::orElseThrow),
             push -> compile(0, push.source(), push.text()));
     document.appliedBy(this::apply);
   }
@@ -63,11 +63,11 @@ final class RuleRevisions implements Rulebook {
   }
 
   /** The same under a condition; empty when that does not hold. On the event loop only. */
-  Future<Optional<Pushed>> push(Push push, Document.Condition condition) {
+  Future<Optional<Pushed>> push(Push push, Condition condition) {
     return make(push, condition).onComplete((pushed, failure) -> count(push, pushed, failure));
   }
 
-  private Future<Optional<Pushed>> make(Push push, Document.Condition condition) {
+  private Future<Optional<Pushed>> make(Push push, Condition condition) {
     return compile(0, push.source(), push.text())
         .compose(
             revision -> {
