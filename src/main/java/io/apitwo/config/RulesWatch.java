@@ -39,6 +39,7 @@ final class RulesWatch {
   private boolean looking;
   private boolean askedAgain;
   private @Nullable String waiting;
+  private @Nullable String silence;
   private int looks;
 
   RulesWatch(
@@ -116,6 +117,7 @@ final class RulesWatch {
       return noNews(sha256);
     }
     Push push = Push.ofFile(text, file.path().toString(), actor);
+    silence = text.equals(waiting) ? silence : null;
     waiting = text;
     return rules
         .push(push, (history, head) -> isNews(text, sha256, history.list(), namesFiles))
@@ -155,6 +157,7 @@ final class RulesWatch {
 
   private Future<Void> said(Said now) {
     waiting = null;
+    silence = null;
     if (now.equals(before)) {
       return Future.succeededFuture();
     }
@@ -173,7 +176,11 @@ final class RulesWatch {
   private void refused(Throwable cause) {
     long stays = active.revision().number();
     if (cause instanceof AuthorityException) {
-      log.warn("rules cannot be pushed now: {}; revision={} stays", cause.getMessage(), stays);
+      String reason = String.valueOf(cause.getMessage());
+      if (!reason.equals(silence)) { // it is tried every other second
+        log.warn("rules cannot be pushed now: {}; revision={} stays", reason, stays);
+      }
+      silence = reason;
       return;
     }
     waiting = null;
